@@ -1,0 +1,116 @@
+"""The catalogues: every word a user sees, by key and language, read from `config/locales/*.po`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.messages.pofile import read_po
+
+import config
+from bot import moments
+from bot.messages import Button, Line, Message, Paragraph, Phone, Span, Title, plain
+
+LANGUAGES = ("sv", "en")
+SOS = Phone("112")
+POLICE = Phone("11414")
+FIXED = {"sos": SOS, "police": POLICE}
+
+
+class Catalogue:
+    """The texts of every language. A key that is missing is a programming error: KeyError."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or Path(config.__file__).parent / "locales"
+        self._texts = {language: self._read(language) for language in LANGUAGES}
+
+    def _read(self, language: str) -> dict[str, str]:
+        with (self._folder / f"{language}.po").open("rb") as file:
+            return {str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id}
+
+    def texts(self, language: str) -> dict[str, str]:
+        """All texts of a language, by key."""
+        return self._texts[language]
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return key in self._texts[LANGUAGES[0]]
+
+    def line(self, language: str, key: str, **values: Any) -> Line:
+        """The text with its `{places}` filled; telephone numbers stay pressable."""
+        spans: list[Span] = []
+        for literal, name, _, _ in Formatter().parse(self._texts[language][key]):
+            spans.append(literal)
+            if name is not None:
+                value = FIXED[name] if name in FIXED else values[name]
+                if isinstance(value, tuple):
+                    spans.extend(value)
+                else:
+                    spans.append(value if isinstance(value, Phone) else str(value))
+        return tuple(span for span in spans if span)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The catalogue in one person's language, at one moment, in the municipality's time zone."""
+
+    catalogue: Catalogue
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    def line(self, key: str, **values: Any) -> Line:
+        """A text with pressable numbers."""
+        return self.catalogue.line(self.language, key, **values)
+
+    def word(self, key: str, **values: Any) -> str:
+        """A text as bare words, for a button or a toast."""
+        return plain(self.line(key, **values))
+
+    def title(self, key: str, **values: Any) -> Title:
+        """The first line of a message."""
+        return Title(self.line(key, **values))
+
+    def paragraph(self, key: str, **values: Any) -> Paragraph:
+        """A further line of a message."""
+        return Paragraph(self.line(key, **values))
+
+    def button(self, key: str, token: str, **more: bool) -> Button:
+        """A button with the catalogue's words."""
+        return Button(self.word(key), token, **more)
+
+    def say(self, key: str, *buttons: Button, **values: Any) -> Message:
+        """A message: each line of the text is a thought of its own; the first is the title."""
+        lines = self.split(key, **values)
+        return Message((Title(lines[0]), *(Paragraph(line) for line in lines[1:])), tuple((b,) for b in buttons))
+
+    def split(self, key: str, **values: Any) -> list[Line]:
+        """The text's lines."""
+        lines: list[list[Span]] = [[]]
+        for span in self.line(key, **values):
+            if isinstance(span, Phone):
+                lines[-1].append(span)
+                continue
+            first, *rest = span.split("\n")
+            lines[-1].append(first)
+            lines.extend([more] for more in rest)
+        return [tuple(span for span in line if span) for line in lines if any(line)]
+
+    def time(self, at: datetime) -> str:
+        """A time as people say it: "i dag kl. 18.30"."""
+        return moments.say(at, now=self.now, zone=self.zone, language=self.language)
+
+    def clock(self, at: datetime) -> str:
+        """The bare clock time of today, "18.42"; with the day when it is another."""
+        return moments.clock_time(at, self.zone, self.language) if self._today(at) else self.time(at)
+
+    def when(self, at: datetime) -> str:
+        """The same inside a sentence: "kl. 18.42", "i morgon kl. 9.00"."""
+        return self.word("time.at", clock=self.clock(at)) if self._today(at) else self.time(at)
+
+    def _today(self, at: datetime) -> bool:
+        return at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date()

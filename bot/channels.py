@@ -1,0 +1,84 @@
+"""What delivery asks of a platform's adapter, and the ways in which a platform says no."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from bot.events import Event, Outcome, Platform
+from bot.messages import Message
+
+Door = Callable[[Event], Awaitable[Outcome]]  # intake's: returns when the event is committed
+
+
+class Channel(Protocol):
+    """One platform. A reference (`ref`) names a message for good: "chat:message". `chat` is where to send."""
+
+    platform: Platform
+    team: str
+
+    async def start(self) -> None:
+        """Log in and begin to receive."""
+
+    async def stop(self) -> None:
+        """Stop receiving, finish what is under way, close the connections."""
+
+    async def send(self, chat: str, message: Message) -> str:
+        """Send; returns the new message's reference."""
+
+    async def edit(self, chat: str, ref: str, message: Message) -> str:
+        """Replace a message. An unchanged one is a success. Raises Gone when it no longer is there."""
+
+    async def pin(self, chat: str, ref: str) -> str:
+        """Pin a message; one that is pinned already is a success."""
+
+    async def leave(self, chat: str) -> None:
+        """Leave a channel or group; having left already is a success."""
+
+
+class Undelivered(Exception):
+    """The base of what follows; `args[0]` is the platform's own reason, never a person's words."""
+
+
+class Wait(Undelivered):
+    """The platform asks for patience: nothing was sent, and this never counts as a failure."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class NotSent(Undelivered):
+    """Nothing left this machine, or the platform said that it failed: try again."""
+
+
+class Unsure(Undelivered):
+    """The connection ended after the request left: it may have arrived."""
+
+
+class Refused(Undelivered):
+    """It will never arrive like this. With `account_ended` the person cannot be reached there any more."""
+
+    def __init__(self, reason: str, *, account_ended: bool = False) -> None:
+        super().__init__(reason)
+        self.account_ended = account_ended
+
+
+class Moved(Undelivered):
+    """The chat has a new id; nothing was sent."""
+
+    def __init__(self, reason: str, chat: str) -> None:
+        super().__init__(reason)
+        self.chat = chat
+
+
+class Gone(Undelivered):
+    """The message to edit or pin is no longer there."""
+
+
+class PlatformDown(Undelivered):
+    """The platform will take nothing from us until somebody mends the token or the scopes."""
+
+
+class BadLogin(Exception):
+    """A platform did not accept the token at start; `args[0]` is its reason, `args[1]` (from App) which platform."""

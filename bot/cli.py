@@ -1,0 +1,252 @@
+"""The command line: set up, run, and look after the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+from cryptography.fernet import Fernet
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, col, select
+
+from bot.catalogue import LANGUAGES, Catalogue, Voice
+from bot.prompts import phone_number
+from bot.services import people
+from bot.services.hours import StaffedHours
+from bot.services.invitations import VALID, issue
+from bot.services.work import NoMunicipality
+from config.settings import BadSettings, Settings, read_settings
+from storage import migrate
+from storage.database import ArgumentError, Database
+from storage.tables import Municipality, Outbox, Person
+from storage.types import WrongKey
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Tryggväg: one way in and one way out between the parties and the security unit.")  # fmt: skip
+Work = Callable[[Session], Any]
+
+
+def _voice(zone: str = "Europe/Stockholm") -> Voice:
+    """The command line speaks English where the terminal does, Swedish everywhere else."""
+    language = "en" if os.environ.get("LANG", "").startswith("en") else "sv"
+    return Voice(Catalogue(), language, ZoneInfo(zone), datetime.now(UTC))
+
+
+def _fail(key: str, **values: Any) -> NoReturn:
+    """One clear line, and exit status 2."""
+    typer.echo(_voice().word(key, **values), err=True)
+    raise typer.Exit(2)
+
+
+def _say(key: str, **values: Any) -> None:
+    typer.echo(_voice().word(key, **values))
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except BadSettings as error:
+        _fail("cli.settings", problem=error)
+
+
+def _one_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _guarded(job: Callable[[], Any]) -> Any:
+    """Do it; what an administrator can mend is one line, never a traceback."""
+    try:
+        return job()
+    except WrongKey as error:
+        _fail("cli.keys", problem=error)
+    except NoMunicipality:
+        _fail("cli.no_municipality")
+    except (DatabaseError, ArgumentError, ImportError, OSError) as error:
+        _fail("cli.database", problem=_one_line(getattr(error, "orig", None) or error))
+
+
+def _in_database(settings: Settings, work: Work) -> Any:
+    def job() -> Any:
+        database = Database(settings.database_url, settings.keys)
+        try:
+            with database.transaction() as session:
+                return work(session)
+        finally:
+            database.close()
+
+    return _guarded(job)
+
+
+def _number(text: str) -> str:
+    return phone_number(text) or _fail("cli.bad_number", number=text)
+
+
+def _hours(text: str) -> str:
+    try:
+        return str(StaffedHours.parse(text))
+    except ValueError as error:
+        _fail("cli.bad_hours", problem=error)
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        _fail("cli.bad_zone", zone=name)
+
+
+def _languages(text: str) -> list[str]:
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    if not wanted or set(wanted) - set(LANGUAGES):
+        _fail("cli.bad_language", language=text)
+    return list(dict.fromkeys(wanted))
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Option(prompt="Kommun / Municipality", help="The municipality's name")],
+    public_number: Annotated[str, typer.Option(prompt="Säkerhetsenhetens nummer / The unit's public number")],
+    chief: Annotated[str, typer.Option(prompt="Säkerhetschefens namn / The chief's name")],
+    staffed: Annotated[str, typer.Option(help="When the unit is on duty")] = "mån-fre 08:00-17:00",
+    night_number: Annotated[str, typer.Option(help="Whom to call when nobody is on duty; leave out for none")] = "",
+    languages: Annotated[str, typer.Option(help="sv, en or both; the first is the default")] = "sv,en",
+    timezone: Annotated[str, typer.Option(help="Default: TRYGGVAG_TIMEZONE")] = "",
+) -> None:
+    """Create the municipality, and print the security chief's one-time invitation."""
+    settings = _settings()
+    if not " ".join(name.split()) or not " ".join(chief.split()):
+        _fail("cli.bad_name")
+    row = Municipality(
+        name=" ".join(name.split()),
+        timezone=_zone(timezone or settings.timezone),
+        languages=_languages(languages),
+        public_number=_number(public_number),
+        night_number=_number(night_number) if night_number.strip() else None,
+        staffed=_hours(staffed),
+        created_at=datetime.now(UTC),
+    )
+    _guarded(lambda: migrate.upgrade(settings.database_url))
+    code = _in_database(settings, lambda session: _create(session, row, " ".join(chief.split())))
+    _say("cli.created", name=row.name)
+    _print_code(code)
+
+
+def _create(session: Session, row: Municipality, chief: str) -> str:
+    if session.exec(select(Municipality)).first() is not None:
+        _fail("cli.exists")
+    session.add(row)
+    return _chief_code(session, chief, row.languages[0])
+
+
+def _chief_code(session: Session, name: str, language: str) -> str:
+    person = Person(name=name, language=language, created_at=datetime.now(UTC))
+    session.add(person)
+    session.flush()
+    assert person.id is not None
+    return issue(session, datetime.now(UTC), person.id, role="chief")
+
+
+def _print_code(code: str) -> None:
+    voice = _voice()
+    _say("cli.chief", until=voice.time(voice.now + VALID))
+    _say("cli.chief_code", code=code)
+
+
+@app.command()
+def invite_chief(name: Annotated[str, typer.Option(help="A new chief's name; leave out for the same one")] = "") -> None:
+    """Print a new one-time invitation for the security chief; an unused earlier one stops working."""
+    settings = _settings()
+    _print_code(_in_database(settings, lambda session: _chief_again(session, " ".join(name.split()))))
+
+
+def _chief_again(session: Session, name: str) -> str:
+    house = session.exec(select(Municipality)).first()
+    if house is None:
+        raise NoMunicipality
+    if name:
+        return _chief_code(session, name, house.languages[0])
+    chiefs = people.chiefs(session)
+    person = chiefs[0] if chiefs else session.exec(select(Person).order_by(col(Person.id))).first()
+    assert person is not None
+    assert person.id is not None
+    return issue(session, datetime.now(UTC), person.id, role="chief")
+
+
+@app.command()
+def run() -> None:
+    """Run the bot: Telegram by long polling, Slack by Socket Mode. One platform alone is fine."""
+    settings = _settings()
+    if settings.telegram is None and settings.slack is None:
+        _fail("cli.no_platform")
+    copy = _guarded(lambda: migrate.upgrade(settings.database_url))
+    if copy is not None:
+        _say("cli.copied", file=copy)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("apscheduler", "slack_bolt", "slack_sdk", "telegram", "httpx", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # their lower levels print what people wrote
+    sys.exit(asyncio.run(_run(settings)))
+
+
+async def _run(settings: Settings) -> int:
+    from bot.app import App
+    from bot.channels import BadLogin
+
+    bot = _guarded(lambda: App(settings))
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    try:
+        await bot.start()
+    except BadLogin as error:
+        typer.echo(_voice().word("cli.login", platform=error.args[1], problem=error.args[0]), err=True)
+        await bot.stop()
+        return 2
+    _say("cli.running", name=bot.house.name, platforms=", ".join(bot.house.platforms))
+    await stopped.wait()
+    await bot.stop()
+    return 0
+
+
+@app.command()
+def undelivered() -> None:
+    """List what failed, or may not have arrived, newest first."""
+
+    def rows(session: Session) -> list[Outbox]:
+        query = select(Outbox).where(col(Outbox.state).in_(("failed", "uncertain")))
+        return list(session.exec(query.order_by(col(Outbox.id).desc()).limit(200)))
+
+    found = _in_database(_settings(), rows)
+    for row in found:
+        time = _voice().time(row.settled_at) if row.settled_at else ""
+        _say("cli.undelivered", time=time, **{n: getattr(row, n) for n in ("id", "state", "platform", "purpose", "reason")})
+    if not found:
+        _say("cli.undelivered_none")
+
+
+@app.command()
+def new_key() -> None:
+    """Print a new encryption key for TRYGGVAG_ENCRYPTION_KEYS."""
+    typer.echo(Fernet.generate_key().decode())
+
+
+@app.command()
+def demo(play: Annotated[bool, typer.Option("--play", help="Play the story and print its transcript")] = False) -> None:
+    """Play the whole story through the real adapters against local servers; exits 1 if a step did not happen."""
+    if not play:
+        _fail("cli.play_only")
+    from bot.playground.story import main as play_story
+
+    sys.exit(play_story())
+
+
+def main() -> None:
+    """The `tryggvag` command."""
+    app()

@@ -1,0 +1,158 @@
+"""What flows ask to have done, as plain values; `bot/services` performs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.prompts import Command
+
+
+class Imminence(StrEnum):
+    """How near the danger is; decides how fast somebody must answer."""
+
+    NOW = "now"
+    BREWING = "brewing"
+    RUMOUR = "rumour"
+    PAST = "past"
+
+
+class Category(StrEnum):
+    """What kind of thing was flagged, in everyday words."""
+
+    THREAT = "threat"
+    HATE = "hate"
+    PILE_ON = "pile_on"
+    PRESSURE = "pressure"
+    MEETING = "meeting"
+    VIOLENCE = "violence"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class RoleKind(StrEnum):
+    """What a person is to the municipality's security."""
+
+    CHIEF = "chief"
+    OFFICER = "officer"
+    CONTACT = "contact"
+    DEPUTY = "deputy"
+    OFFICIAL = "official"
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is told of something that is not happening this minute. `affected` is a role, never a name."""
+
+    category: Category
+    what: str
+    where: str
+    when: datetime | None
+    affected: str
+
+
+@dataclass(frozen=True)
+class RaiseIncident(Command):
+    """Flag. `words` were written before the bot had asked anything; `practice` reaches nobody."""
+
+    imminence: Imminence
+    details: Details | None = None
+    words: str = ""
+    party_sees: bool = False
+    practice: bool = False
+
+
+@dataclass(frozen=True)
+class AddDetail(Command):
+    """One answer more on an incident: where, called_112 or number."""
+
+    incident: int
+    name: str
+    value: str
+    practice: bool = False
+
+
+@dataclass(frozen=True)
+class ShareWithParty(Command):
+    """Let the reporter's own party's contacts see the incident, or no longer."""
+
+    incident: int
+    shared: bool
+    practice: bool = False
+
+
+@dataclass(frozen=True)
+class AddWords(Command):
+    """The reporter writes more on an incident."""
+
+    incident: int
+    text: str
+
+
+@dataclass(frozen=True)
+class SendAnswer(Command):
+    """The unit writes to the reporter of an incident."""
+
+    incident: int
+    text: str
+
+
+@dataclass(frozen=True)
+class CloseIncident(Command):
+    """The unit is done, and tells the reporter so in a sentence."""
+
+    incident: int
+    text: str
+
+
+@dataclass(frozen=True)
+class AddParty(Command):
+    """A new party."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Invite(Command):
+    """Make a single-use invitation. `party` is 0 for none."""
+
+    role: RoleKind
+    party: int
+    name: str
+
+
+@dataclass(frozen=True)
+class EndRole(Command):
+    """The person no longer has this role."""
+
+    role: int
+
+
+@dataclass(frozen=True)
+class RevokeAccounts(Command):
+    """The person's accounts can no longer do anything: a lost phone, a stolen password."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class InviteAgain(Command):
+    """A new code for somebody whose accounts were shut out or whose invitation ran out."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class SetLanguage(Command):
+    """Speak this language with the person from now on."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class Nothing(Command):
+    """A conversation that ends without an effect; `said` names the text that says so."""
+
+    said: str
+    kept: str = field(default="")

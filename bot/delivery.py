@@ -1,0 +1,319 @@
+"""The outbox pump: claim, pace, send, settle. The only place that sends what was promised."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from bot.channels import Channel, Gone, Moved, NotSent, PlatformDown, Refused, Undelivered, Unsure, Wait
+from bot.events import Platform
+from bot.messages import Button, Message, Paragraph, from_json, to_json
+from bot.pacing import Pace
+from bot.services import escalation, people, sending, views
+from bot.services.work import House, Work
+from bot.tokens import with_row
+from storage import outbox
+from storage.database import Database, Probe
+from storage.tables import Account, Outbox, Person, Post, SharedPlace
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 30  # rows claimed at a time: about what may be sent in a second
+LOOK = 1.0  # seconds between looks for rows that another process wrote
+GIVE_UP = timedelta(hours=24)  # for a platform that cannot be reached at all
+ODD = 5  # tries of a row that meets an error nobody foresaw
+
+
+@dataclass(frozen=True)
+class Call:
+    """One claimed row, ready to be sent."""
+
+    row: int
+    platform: Platform
+    chat: str
+    act: str
+    message: Message | None
+    ref: str = ""
+    drawn: str = ""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How a call ended: the platform's reference, or why not."""
+
+    call: Call
+    ref: str = ""
+    problem: Exception | None = None
+
+
+class Delivery:
+    """Sends what the outbox holds, through the channels that are up."""
+
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        now: Callable[[], datetime],
+        pace: Pace | None,
+        probe: Probe = lambda _: None,
+    ) -> None:
+        self.channels: dict[Platform, Channel] = {}
+        self.committed: Callable[[], None] = lambda: None  # settling may have set a deadline
+        self._database, self._house, self._now, self._pace, self._probe = database, house, now, pace, probe
+        self._wake = asyncio.Event()
+        self._settled: list[Settled] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._down: set[str] = set()
+        self._empty = False
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Pump until cancelled."""
+        await self._database.run(outbox.left_claimed, self._now())
+        while True:
+            self._empty = False
+            self._wake.clear()
+            try:
+                await self._turn()
+            except Exception:
+                log.exception("the outbox could not be read; trying again")
+                await asyncio.sleep(LOOK)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), LOOK)
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is under way and the last look found nothing to send."""
+        return self._empty and not (self._wake.is_set() or self._under_way or self._settled)
+
+    async def _turn(self) -> None:
+        settled, self._settled = self._settled, []
+        room = AT_ONCE - len(self._under_way)
+        try:
+            calls = await self._database.run(self._settle_and_claim, settled, room)
+        except BaseException:
+            self._settled = settled + self._settled
+            raise
+        self._empty = not calls and room > 0
+        for call in calls:
+            task = asyncio.create_task(self._deliver(call))
+            self._under_way.add(task)
+            task.add_done_callback(self._finished)
+        if settled:
+            self.committed()
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Let what is under way end, and settle it."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=5)
+        settled, self._settled = self._settled, []
+        await self._database.run(self._settle_and_claim, settled, 0)
+
+    async def _deliver(self, call: Call) -> None:
+        if self._pace is not None:
+            await self._pace.turn(call.platform, call.chat)
+        self._probe("between acknowledgement and send")
+        try:
+            ref = await self._send(call)
+        except Exception as problem:
+            self._settled.append(Settled(call, problem=problem))
+            return
+        self._probe("between send and settle")
+        self._settled.append(Settled(call, ref=ref))
+
+    async def _send(self, call: Call) -> str:
+        channel = self.channels[call.platform]
+        match call.act, call.message:
+            case "send", Message() as message:
+                return await channel.send(call.chat, message)
+            case "edit", Message() as message:
+                return await channel.edit(call.chat, call.ref, message)
+            case "pin", _:
+                return await channel.pin(call.chat, call.ref)
+            case _:
+                await channel.leave(call.chat)
+                return "left"
+
+    def _settle_and_claim(self, session: Session, settled: list[Settled], room: int) -> list[Call]:
+        work = Work(session, self._now(), self._house)
+        for one in settled:
+            self._settle(work, one)
+        session.flush()
+        if room <= 0 or not self.channels:
+            return []
+        rows = outbox.claim(session, [str(name) for name in self.channels], work.now, room)
+        calls = [self._call(work, row) for row in rows]
+        return [call for call in calls if call is not None]
+
+    def _call(self, work: Work, row: Outbox) -> Call | None:
+        """The row as it is sent; None when there is nothing to do, and the row is settled."""
+        row.state = "claimed"
+        try:
+            return _ready(work, row)
+        except Exception as error:
+            log.exception("outbox row %s cannot be drawn", row.id)
+            outbox.failed(row, type(error).__name__, work.now)
+            return None
+
+    def _settle(self, work: Work, one: Settled) -> None:
+        row = work.session.get_one(Outbox, one.call.row)
+        if row.state == "delivered":  # a press proved it meanwhile
+            return
+        if one.problem is None:
+            outbox.delivered(row, one.ref, work.now)
+            _drawn(work, row, one.call.drawn, one.ref)
+            self._down.discard(row.platform)
+            return
+        self._went_wrong(work, row, one.call, one.problem)
+        if row.state in ("failed", "uncertain"):
+            log.warning("outbox row %s is %s: %s", row.id, row.state, row.reason)
+            if row.purpose == "notice":
+                escalation.notice_failed(work, row)
+
+    def _went_wrong(self, work: Work, row: Outbox, call: Call, problem: Exception) -> None:
+        match problem:
+            case Wait(seconds=seconds):
+                outbox.again(row, work.now + timedelta(seconds=seconds))
+            case Unsure():
+                outbox.unsure(row, str(problem), work.now)
+            case Moved(chat=chat):
+                _move(work, row, chat)
+            case Gone():
+                _gone(work, row, str(problem))
+            case Refused(account_ended=ended):
+                outbox.failed(row, str(problem), work.now)
+                if ended:
+                    _end_account(work, row)
+            case PlatformDown():
+                outbox.again(row, work.now + timedelta(seconds=60))
+                self._say_down(work, row.platform, str(problem))
+            case NotSent():
+                _later(work, row, str(problem), GIVE_UP)
+            case _:
+                log.error("outbox row %s met %s", call.row, type(problem).__name__, exc_info=problem)
+                row.attempts = max(row.attempts, 1)
+                _later(work, row, type(problem).__name__, timedelta(seconds=2**ODD))
+
+    def _say_down(self, work: Work, platform: str, reason: str) -> None:
+        """The chief hears it on the other platform, once."""
+        log.error("%s takes nothing from us: %s", platform, reason)
+        if platform in self._down:
+            return
+        self._down.add(platform)
+        for chief in people.chiefs(work.session):
+            voice = work.voice(chief)
+            message = voice.say("fault.platform", platform=voice.word(f"platform.{platform}"))
+            for account in people.accounts_of(work.session, chief):
+                if account.platform != platform:
+                    sending.to_account(work, account, message, "notice")
+
+
+def _ready(work: Work, row: Outbox) -> Call | None:
+    assert row.id is not None
+    call = Call(row.id, Platform(row.platform), row.chat, row.act, None)
+    if row.post_id is not None:
+        return _post_call(work, row, call)
+    message = from_json(row.body) if row.body else None
+    if message is not None:
+        message = _marked(work, row, message)
+    if row.act == "leave" or row.act == "send":
+        return replace(call, message=message)
+    ref = row.target_ref or _ref_of(work, row.target_row)
+    if ref is None:
+        outbox.failed(row, "the message that it changes never arrived", work.now)
+        return None
+    return replace(call, message=message, ref=ref)
+
+
+def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
+    post = work.session.get_one(Post, row.post_id)
+    message = views.draw(work, post)
+    digest = hashlib.sha256(json.dumps(to_json(message)).encode()).hexdigest()[:32]
+    if post.ref is not None and post.drawn == digest:
+        outbox.delivered(row, post.ref, work.now)
+        return None
+    marked = _marked(work, row, message)
+    act = "send" if post.ref is None else "edit"
+    return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest)
+
+
+def _marked(work: Work, row: Outbox, message: Message) -> Message:
+    """With the row's number in each button, and "upprepat" on what may have come before."""
+    assert row.id is not None
+    number = row.id
+    buttons = tuple(tuple(_numbered(button, number) for button in line) for line in message.buttons)
+    parts = message.parts
+    if row.repeat:
+        account = work.session.get(Account, row.account_id) if row.account_id else None
+        language = work.session.get_one(Person, account.person_id).language if account else ""
+        parts = (Paragraph(work.house.voice(language, work.now).line("engine.repeated")), *parts)
+    return Message(parts, buttons, message.notice or _first(message))
+
+
+def _first(message: Message) -> tuple[str]:
+    return (message.fallback,)
+
+
+def _numbered(button: Button, row: int) -> Button:
+    return replace(button, token=with_row(button.token, row))
+
+
+def _ref_of(work: Work, row: int | None) -> str | None:
+    target = work.session.get(Outbox, row) if row is not None else None
+    return target.ref if target is not None else None
+
+
+def _drawn(work: Work, row: Outbox, digest: str, ref: str) -> None:
+    post = work.session.get(Post, row.post_id) if row.post_id else None
+    if post is not None:
+        post.ref, post.drawn = ref, digest
+
+
+def _move(work: Work, row: Outbox, chat: str) -> None:
+    places = select(SharedPlace).where(SharedPlace.platform == row.platform, SharedPlace.chat == row.chat)
+    for place in work.session.exec(places):
+        place.chat = chat
+    row.chat = chat
+    outbox.again(row, work.now)
+
+
+def _gone(work: Work, row: Outbox, reason: str) -> None:
+    """A message that stays current is sent anew; another edit has nothing left to change."""
+    post = work.session.get(Post, row.post_id) if row.post_id else None
+    if post is None:
+        outbox.failed(row, reason, work.now)
+        return
+    post.ref, post.drawn = None, ""
+    outbox.again(row, work.now)
+
+
+def _end_account(work: Work, row: Outbox) -> None:
+    account = work.session.get(Account, row.account_id) if row.account_id else None
+    if account is not None and account.state == "active":
+        account.state = "blocked"
+
+
+def _later(work: Work, row: Outbox, reason: str, give_up: timedelta) -> None:
+    row.attempts += 1
+    if work.now - row.created_at > give_up:
+        outbox.failed(row, reason, work.now)
+    else:
+        outbox.again(row, work.now + timedelta(seconds=min(2 ** (row.attempts - 1), 60)))
+
+
+__all__ = ["Delivery", "Undelivered"]

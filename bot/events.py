@@ -1,0 +1,87 @@
+"""What comes in, neutral of platform, and what the platform is answered at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.messages import Message, Sheet
+
+
+class Platform(StrEnum):
+    """Where a person writes."""
+
+    TELEGRAM = "telegram"
+    SLACK = "slack"
+
+
+class Kind(StrEnum):
+    """What a person did."""
+
+    COMMAND = "command"
+    TEXT = "text"
+    PRESS = "press"
+    FORM = "form"  # sent a filled-in window
+    ADDED = "added"  # put the bot into a channel or group
+    REMOVED = "removed"  # took it out
+    OTHER = "other"  # something that cannot be read yet, such as a picture
+
+
+@dataclass(frozen=True)
+class Address:
+    """An account as its platform names it; `team` is empty on Telegram."""
+
+    platform: Platform
+    team: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Chat:
+    """Where it was written; `id` is what the platform wants for an answer there."""
+
+    id: str
+    private: bool
+    title: str = ""
+    public: bool = False  # anybody could join, or people of other organisations are in it
+
+
+@dataclass(frozen=True)
+class Event:
+    """One native update.
+
+    `uid` is unique for the platform's act: the same act delivered again has the same uid. `message` is the
+    platform's reference to the message whose button was pressed, `reply_to` to the one that was answered.
+    `sent_at` and `received_at` are aware; `sent_at` is by the platform's clock.
+    """
+
+    uid: str
+    sender: Address
+    chat: Chat
+    kind: Kind
+    sent_at: datetime
+    received_at: datetime
+    command: str = ""
+    text: str = ""
+    token: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    message: str = ""
+    reply_to: str = ""
+    sender_name: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the platform wants inside its own answer. It promises nothing: it is derived from stored state.
+
+    `toast` is shown where the button was pressed; `direct` answers a person of whom nothing is stored; `sheet`
+    fills the window that a press opened; `errors` sends a form back, a text for each field's key; `leave` makes
+    the bot leave a group that nobody bound.
+    """
+
+    toast: str = ""
+    direct: Message | None = None
+    sheet: Sheet | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    leave: bool = False

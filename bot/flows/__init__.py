@@ -1,0 +1,46 @@
+"""Every conversation, by the name that is stored with its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.flows.answer import Writing, answer, close, more
+from bot.flows.flag import Reporter, flag
+from bot.flows.people import Register, Speaker, invite, language, party, people
+from bot.flows.words import words
+from bot.prompts import Flow
+
+
+@dataclass(frozen=True)
+class Conversing:
+    """A registered flow: how it is played and what it starts with."""
+
+    run: Callable[[Any], Flow]
+    inputs: type[Any]
+
+    def start(self, inputs: dict[str, Any]) -> Callable[[], Flow]:
+        """The flow with its stored inputs. Raises ValidationError when they no longer fit."""
+        ready = TypeAdapter(self.inputs).validate_python(inputs)
+        return lambda: self.run(ready)
+
+
+FLOWS: dict[str, Conversing] = {
+    "flag": Conversing(flag, Reporter),
+    "words": Conversing(words, Reporter),
+    "answer": Conversing(answer, Writing),
+    "more": Conversing(more, Writing),
+    "close": Conversing(close, Writing),
+    "party": Conversing(party, Register),
+    "invite": Conversing(invite, Register),
+    "people": Conversing(people, Register),
+    "language": Conversing(language, Speaker),
+}
+
+
+def plain_inputs(inputs: Any) -> dict[str, Any]:
+    """A flow's inputs as plain values, to be stored."""
+    return asdict(inputs)

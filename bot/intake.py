@@ -1,0 +1,271 @@
+"""The one door: an inbound event is one transaction. Rights, state, replies and promises, all or nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import Session, col
+
+from bot.commands import AddWords
+from bot.events import Event, Kind, Outcome
+from bot.flows.answer import Writing
+from bot.messages import Message
+from bot.prompts import Rejected
+from bot.services import incidents, invitations, menu, people, places, register, rights, sending, talks
+from bot.services.doing import Already, NotAllowed, NotFound, act
+from bot.services.people import Actor
+from bot.services.work import House, Work
+from bot.tokens import BadToken, Reply, read
+from storage import outbox
+from storage.database import Database
+from storage.tables import Account, KeptEvent, SeenEvent
+
+log = logging.getLogger(__name__)
+
+LONGEST = 20_000  # characters of one event's text; platforms send less
+REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
+_ = (register, incidents)  # their commands and actions are registered by being imported
+
+
+@dataclass
+class Intake:
+    """Takes events in. `wake` is called after each commit: there may be something to send, or a nearer deadline."""
+
+    database: Database
+    house: House
+    now: Callable[[], datetime]
+    wake: Callable[[], None]
+
+    async def handle(self, event: Event) -> Outcome:
+        """Commit the event's effects, or keep it whole if that fails. Raises only when the database does not answer."""
+        try:
+            outcome = await self.database.run(self._accept, event)
+        except Exception as error:
+            log.exception("event %s met an unexpected error and is kept", event.uid)
+            outcome = await self.database.run(self._keep, event, type(error).__name__)
+        self.wake()
+        return outcome
+
+    async def keep_raw(self, body: dict[str, Any], error: str) -> None:
+        """Keep an update that could not even be read."""
+        log.error("an update could not be read and is kept: %s", error)
+        await self.database.run(
+            lambda session: session.add(KeptEvent(uid="", at=self.now(), body={"raw": body}, error=error))
+        )
+
+    def _accept(self, session: Session, event: Event) -> Outcome:
+        work = Work(session, self.now(), self.house, event)
+        account = people.find_account(session, event.sender)
+        if account is not None and account.state == "blocked" and event.kind is not Kind.REMOVED:
+            account.state = "active"  # whoever writes has let us in again
+        actor = people.actor(session, account) if account is not None and account.state == "active" else None
+        if actor is not None and not actor.roles and not people.own_open(session, actor.id):
+            actor = None
+        if actor is None:
+            return _stranger(work, event, account)
+        if session.get(SeenEvent, event.uid) is not None:
+            return Outcome()
+        session.add(SeenEvent(uid=event.uid, at=work.now))
+        return _known(work, actor, event)
+
+    def _keep(self, session: Session, event: Event, error: str) -> Outcome:
+        now = self.now()
+        if session.get(SeenEvent, event.uid) is not None:
+            return Outcome()
+        session.add(SeenEvent(uid=event.uid, at=now))
+        session.add(KeptEvent(uid=event.uid, at=now, body=_plain(event), error=error))
+        work = Work(session, now, self.house, event)
+        account = people.find_account(session, event.sender)
+        phone = self.house.number_at(now)
+        if account is None or account.state != "active":
+            return Outcome(direct=self.house.voice("", now).say("fault.kept", phone=phone))
+        voice = work.voice(people.actor(session, account).person)
+        sending.to_account(work, account, voice.say("fault.kept", phone=phone), "answer")
+        return Outcome(toast=voice.word("fault.toast"))
+
+
+def forget_seen(session: Session, now: datetime) -> None:
+    """Let go of the memory of events that no platform can deliver again."""
+    session.execute(delete(SeenEvent).where(col(SeenEvent.at) < now - REMEMBERED))
+
+
+def _plain(event: Event) -> dict[str, Any]:
+    return asdict(event) | {"sent_at": event.sent_at.isoformat(), "received_at": event.received_at.isoformat()}
+
+
+def _stranger(work: Work, event: Event, account: Account | None) -> Outcome:
+    """Somebody without rights: a code may open the door; everybody else gets the same polite answer, and no row."""
+    if event.kind is Kind.ADDED and not event.chat.private:
+        return Outcome(leave=True)
+    if event.kind is Kind.REMOVED:
+        places.removed(work, event)
+        return Outcome()
+    if event.kind in (Kind.ADDED, Kind.OTHER) and not event.chat.private:
+        return Outcome()
+    code = event.text.strip()
+    if event.chat.private and event.kind in (Kind.TEXT, Kind.COMMAND) and invitations.looks_like_code(code):
+        if invitations.redeem(work, event, code, account):
+            return Outcome()
+        return Outcome(direct=_polite(work, "stranger.bad_code"))
+    message = _polite(work, "stranger.hello")
+    return Outcome(direct=message, toast=work.house.voice("", work.now).word("stranger.toast"))
+
+
+def _polite(work: Work, key: str) -> Message:
+    voice = work.house.voice("", work.now)
+    return voice.say(key, municipality=work.house.name, phone=work.house.public_number)
+
+
+def _known(work: Work, actor: Actor, event: Event) -> Outcome:
+    """Somebody with rights. What cannot be done is said, and has changed nothing."""
+    phone = work.house.number_at(work.now)
+    try:
+        return _dispatch(work, actor, event)
+    except NotFound:
+        return _refuse(work, actor, event, "rights.not_found", {})
+    except BadToken:
+        return _refuse(work, actor, event, "rights.unknown", {})
+    except NotAllowed:
+        if not actor.roles:
+            return Outcome(direct=_polite(work, "stranger.hello"))
+        return _refuse(work, actor, event, "rights.not_allowed", {"phone": phone})
+    except Already as already:
+        return _refuse(work, actor, event, already.said, already.values)
+    except Rejected as rejected:
+        return _refuse(work, actor, event, rejected.reason, rejected.values)
+
+
+def _refuse(work: Work, actor: Actor, event: Event, key: str, values: dict[str, Any]) -> Outcome:
+    voice = work.voice(actor.person)
+    if event.kind is Kind.PRESS:
+        return Outcome(toast=voice.word(key, **values))
+    sending.to_account(work, actor.account, voice.say(key, **values), "answer")
+    return Outcome()
+
+
+def _dispatch(work: Work, actor: Actor, event: Event) -> Outcome:
+    match event.kind:
+        case Kind.COMMAND:
+            return _command(work, actor, event)
+        case Kind.TEXT:
+            _text(work, actor, event)
+        case Kind.PRESS:
+            return _press(work, actor, event.token)
+        case Kind.FORM:
+            return _form(work, actor, event)
+        case Kind.ADDED:
+            return Outcome(leave=not event.chat.private and not places.added(work, actor, event))
+        case Kind.REMOVED:
+            _removed(work, actor, event)
+        case Kind.OTHER:
+            _other(work, actor, event)
+    return Outcome(toast=work.toast)
+
+
+def _command(work: Work, actor: Actor, event: Event) -> Outcome:
+    voice = work.voice(actor.person)
+    if event.command == "start" and invitations.looks_like_code(event.text):
+        sending.to_account(work, actor.account, voice.say("invite.already_in"), "answer")
+    elif not actor.roles or not menu.command(work, actor, event.command, event.text):
+        _words(work, actor, f"/{event.command} {event.text}".strip())
+    return Outcome(toast="" if event.chat.private else voice.word("toast.in_dm"))
+
+
+def _text(work: Work, actor: Actor, event: Event) -> None:
+    """Free words: an answer, a command, a button by its number, a reply in a thread, or something new."""
+    text = event.text.strip()[:LONGEST]
+    replied = outbox.by_ref(work.session, event.sender.platform, event.reply_to) if event.reply_to else None
+    talk = talks.current(work, actor)
+    asked = replied is None or (talk is not None and replied.id == talk.question_row)
+    if talk is not None and asked and talks.typed(work, actor, talk, text):
+        return
+    if actor.roles and menu.command(work, actor, text.casefold().lstrip("/"), ""):
+        return
+    if asked and (token := _offered(actor.account, text)):
+        _press(work, actor, token)
+        return
+    if replied is not None and replied.incident_id is not None:
+        _on_incident(work, actor, replied.incident_id, text)
+        return
+    _words(work, actor, text)
+
+
+def _offered(account: Account, text: str) -> str | None:
+    """The button of the newest message that is meant by its number, its words or its first word."""
+    wanted = text.rstrip(".!").casefold()
+    offered = [(label.casefold(), token) for label, token in account.offered or []]
+    numbered = {str(number): token for number, (_, token) in enumerate(offered, 1)}
+    whole = numbered.get(wanted) or dict(offered).get(wanted)
+    firsts = [token for label, token in offered if label.split(" ")[0].rstrip(",") == wanted]
+    return whole or (firsts[0] if len(firsts) == 1 else None)
+
+
+def _on_incident(work: Work, actor: Actor, number: int, text: str) -> None:
+    """Words in the thread of an incident: the reporter's go on to it, the unit's are sent after a yes."""
+    incident = rights.incident_for(work.session, actor, rights.Right.SEE, number)
+    if incident.reporter_id == actor.id:
+        incidents.add_words(work, actor, AddWords(number, text))
+    elif actor.unit:
+        talks.start(work, actor, "answer", Writing(number, text))
+    else:
+        menu.words(work, actor, text)
+
+
+def _words(work: Work, actor: Actor, text: str) -> None:
+    """Words out of turn are never lost: they go to the only open incident, else the bot asks what they are."""
+    mine = people.own_open(work.session, actor.id)
+    talk = talks.current(work, actor)
+    if len(mine) == 1 and not actor.unit:
+        incidents.add_words(work, actor, AddWords(incidents.number_of(mine[0]), text))
+        if talk is not None:
+            talks.ask_again(work, actor, talk)
+    elif actor.roles:
+        menu.words(work, actor, text)
+    else:
+        voice = work.voice(actor.person)
+        numbers = [incidents.number_of(incident) for incident in mine]
+        buttons = [menu.more_button(voice, number) for number in numbers]
+        sending.to_account(work, actor.account, voice.say("mine.which", *buttons), "answer")
+
+
+def _press(work: Work, actor: Actor, text: str) -> Outcome:
+    token, row = read(text)
+    if row and work.event is not None and work.event.message:
+        outbox.arrived(work.session, row, work.now, work.event.message)
+    if isinstance(token, Reply):
+        return talks.press(work, actor, token)
+    act(work, actor, token.action, token.subject, token.argument)
+    return Outcome(toast=work.toast)
+
+
+def _form(work: Work, actor: Actor, event: Event) -> Outcome:
+    token, _ = read(event.token)
+    if not isinstance(token, Reply):
+        raise BadToken
+    return talks.fill(work, actor, token, event.values)
+
+
+def _removed(work: Work, actor: Actor, event: Event) -> None:
+    if event.chat.private:
+        actor.account.state = "blocked"
+        work.session.add(actor.account)
+    else:
+        places.removed(work, event)
+
+
+def _other(work: Work, actor: Actor, event: Event) -> None:
+    """What cannot be read: say so, and keep what words came with it."""
+    if event.command == "migrated":
+        places.moved(work, event)
+        return
+    if not event.chat.private:
+        return
+    key = "other.edited" if event.command == "edited" else "other.file"
+    sending.to_account(work, actor.account, work.voice(actor.person).say(key), "answer")
+    if event.text.strip():
+        _text(work, actor, event)

@@ -1,0 +1,171 @@
+"""A person at a phone, the same on both platforms: writes, presses, reads."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.playground.slack import Human as SlackHuman
+from bot.playground.slack import SlackPlayground
+from bot.playground.telegram import TelegramPlayground
+from bot.playground.telegram_people import Human as TelegramHuman
+
+Rest = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One message as the person sees it now; `native` is the server's own."""
+
+    text: str
+    labels: tuple[str, ...]
+    native: Any
+
+    def __str__(self) -> str:
+        lines = self.text.splitlines() or [""]
+        return "\n".join([*lines, *(f"[{label}]" for label in self.labels)])
+
+
+@dataclass
+class Seat(ABC):
+    """Acts, and waits each time until the bot is at rest. `diary` gets a line for all that happens."""
+
+    name: str
+    server: Any
+    human: Any
+    rest: Rest
+    diary: Callable[[str], None] = field(default=lambda _: None)
+    platform: str = ""
+    _known: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.platform.capitalize()})"
+
+    @property
+    @abstractmethod
+    def messages(self) -> list[Seen]:
+        """What the bot has written in the private chat and not deleted, oldest first, as it stands now."""
+
+    @abstractmethod
+    async def _write(self, text: str, reply_to: Any) -> None: ...
+
+    @abstractmethod
+    async def _press(self, message: Any, label: str) -> None: ...
+
+    @abstractmethod
+    async def _command(self, name: str, text: str) -> None: ...
+
+    @property
+    def last(self) -> Seen:
+        """The newest message."""
+        return self.messages[-1]
+
+    async def write(self, text: str, reply_to: Seen | None = None) -> None:
+        """Write to the bot, or answer one of its messages."""
+        where = f" som svar på «{reply_to.text.splitlines()[0]}»" if reply_to else ""
+        self.diary(f"{self} skriver{where}: {text}")
+        await self._write(text, reply_to.native if reply_to else None)
+        await self.rest()
+
+    async def command(self, name: str, text: str = "") -> None:
+        """Give a command, without its slash."""
+        self.diary(f"{self} skriver: /{name} {text}".rstrip())
+        await self._command(name, text)
+        await self.rest()
+
+    async def press(self, label: str, containing: str = "") -> None:
+        """Press the newest button with this label, on a message with these words. Raises AssertionError."""
+        message = self.find(containing, label)
+        self.diary(f"{self} trycker: [{label}]")
+        await self._press(message.native, label)
+        await self.rest()
+
+    def find(self, text: str, label: str = "") -> Seen:
+        """The newest message with this text and this button. Raises AssertionError that shows what there is."""
+        for seen in reversed(self.messages):
+            if text in seen.text and (not label or label in seen.labels):
+                return seen
+        shown = "\n---\n".join(map(str, self.messages[-6:]))
+        raise AssertionError(f"{self} has no message with «{text}» and [{label}]; the newest are:\n{shown}")
+
+    def has(self, text: str) -> bool:
+        """Whether any message has this text now."""
+        return any(text in seen.text for seen in self.messages)
+
+    def news(self) -> list[str]:
+        """The messages that are new or changed since the last call, as printed."""
+        now = [str(seen) for seen in self.messages]
+        found = []
+        for number, text in enumerate(now):
+            if number >= len(self._known):
+                found.append(text)
+            elif text != self._known[number]:
+                found.append(f"(ändrat) {text}")
+        self._known = now
+        return found
+
+
+class TelegramSeat(Seat):
+    """Somebody on Telegram."""
+
+    server: TelegramPlayground
+    human: TelegramHuman
+
+    def __post_init__(self) -> None:
+        self.platform = "telegram"
+
+    @property
+    def messages(self) -> list[Seen]:
+        return [Seen(m.text, tuple(m.labels), m) for m in self.human.messages if not m.deleted]
+
+    async def _write(self, text: str, reply_to: Any) -> None:
+        await self.human.write(text, reply_to=reply_to)
+
+    async def _press(self, message: Any, label: str) -> None:
+        await self.human.press(message, label)
+
+    async def _command(self, name: str, text: str) -> None:
+        await self.human.write(f"/{name} {text}".rstrip())
+
+    async def redeem(self, code: str) -> None:
+        """Open the deep link with the code."""
+        self.diary(f"{self} öppnar länken med koden")
+        await self.human.start(code)
+        await self.rest()
+
+
+class SlackSeat(Seat):
+    """Somebody on Slack."""
+
+    server: SlackPlayground
+    human: SlackHuman
+
+    def __post_init__(self) -> None:
+        self.platform = "slack"
+
+    @property
+    def messages(self) -> list[Seen]:
+        return [Seen(m.plain, tuple(m.labels), m) for m in self.human.messages if not m.deleted]
+
+    async def _write(self, text: str, reply_to: Any) -> None:
+        await self.human.write(text, thread=reply_to)
+
+    async def _press(self, message: Any, label: str) -> None:
+        await self.human.press(message, label)
+
+    async def _command(self, name: str, text: str) -> None:
+        await self.human.command(f"/{name}", text)
+
+    async def fill(self, values: Mapping[str, str]) -> None:
+        """Fill in the open window and send it."""
+        self.diary(f"{self} fyller i: " + ", ".join(f"{key}: {value}" for key, value in values.items()))
+        await self.human.submit(dict(values))
+        await self.rest()
+
+    async def redeem(self, code: str) -> None:
+        """Write the code to the bot."""
+        self.diary(f"{self} skriver koden")
+        await self.human.write(code)
+        await self.rest()

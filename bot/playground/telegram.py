@@ -1,0 +1,329 @@
+"""A local server that behaves as Telegram's Bot API, and the people on the other side of it.
+
+It shares no code with the bot's own adapter, so that a misunderstanding in one is seen in the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Literal, Self
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from bot.playground.faults import Fault, Faults, Misbehaviour
+from bot.playground.telegram_account import METHODS
+from bot.playground.telegram_limits import too_many
+from bot.playground.telegram_model import (
+    Button,
+    Call,
+    Json,
+    Press,
+    Refused,
+    Room,
+    Sent,
+    bad_request,
+    forbidden,
+)
+from bot.playground.telegram_people import Group, Human
+from bot.playground.telegram_rules import integer, structure
+from bot.playground.telegram_world import World
+
+__all__ = ["Button", "Call", "Group", "Human", "Press", "Sent", "TelegramPlayground"]
+
+NAMES = {name.lower(): name for name in (*METHODS, "getUpdates")}
+LONGEST_POLL = 50
+FIRST_PERSON = 6_100_000_001
+FIRST_GROUP = 4_100_000_001
+
+
+def now() -> datetime:
+    """The time in the real world."""
+    return datetime.now(UTC)
+
+
+class TelegramPlayground:
+    """One bot's Telegram on a loopback port of its own."""
+
+    def __init__(
+        self,
+        token: str = "123:abc",  # noqa: S107  # opens nothing but this server
+        username: str = "tryggvag_bot",
+        limits: bool = False,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.token = token
+        number = int(token.split(":")[0])
+        card: Json = {"id": number, "is_bot": True, "first_name": "Tryggväg", "username": username}
+        self.world = World(card, clock, limits=limits)
+        self.faults = Faults()
+        self.calls: list[Call] = []
+        self.base_url = ""
+        self._people = itertools.count(FIRST_PERSON)
+        self._groups = itertools.count(FIRST_GROUP)
+        self._runner: web.ServerRunner | None = None
+
+    async def start(self) -> None:
+        """Listen on a loopback port that the operating system chooses."""
+        # A time-out of 0 would mean to wait for ever, for a long poll or a delayed answer too.
+        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None), shutdown_timeout=0.01)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/bot"
+
+    async def stop(self) -> None:
+        """Close the port and every connection; what the world knows stays."""
+        if self._runner is not None:
+            runner, self._runner = self._runner, None
+            await runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *reason: object) -> None:
+        await self.stop()
+
+    # People
+
+    def person(
+        self,
+        first_name: str,
+        *,
+        last_name: str | None = None,
+        username: str | None = None,
+        language: str | None = None,
+    ) -> Human:
+        """A new person, who has not opened the chat with the bot yet."""
+        card: Json = {"id": next(self._people), "is_bot": False, "first_name": first_name}
+        optional = {"last_name": last_name, "username": username, "language_code": language}
+        card.update({key: value for key, value in optional.items() if value})
+        return Human(self.world, card)
+
+    def group(
+        self,
+        title: str,
+        members: list[Human],
+        *,
+        kind: Literal["supergroup", "group"] = "supergroup",
+        username: str | None = None,
+    ) -> Group:
+        """A new group without the bot; the first member owns it, and a `username` makes it public."""
+        number = -next(self._groups)
+        card: Json = {"id": number - 1_000_000_000_000 if kind == "supergroup" else number, "title": title}
+        card["type"] = kind
+        if username:
+            card["username"] = username
+        return Group(self.world, Room(card["id"], kind, card, {}), members)
+
+    # What happened
+
+    @property
+    def privacy(self) -> bool:
+        """Telegram's privacy mode: the bot misses what is not meant for it in groups. Off until set."""
+        return self.world.privacy
+
+    @privacy.setter
+    def privacy(self, on: bool) -> None:
+        self.world.privacy = on
+
+    @property
+    def presses(self) -> list[Press]:
+        """Every press, oldest first."""
+        return self.world.presses
+
+    @property
+    def unanswered(self) -> list[Press]:
+        """The presses whose sender still sees a spinning button."""
+        return [press for press in self.world.presses if not press.answered]
+
+    @property
+    def commands(self) -> dict[tuple[str, str], list[Json]]:
+        """The command menus by scope (its type, or its JSON when it names a chat) and language."""
+        return self.world.commands
+
+    @property
+    def pending(self) -> int:
+        """How many updates the bot has not confirmed."""
+        return len(self.world.updates.queue)
+
+    @property
+    def confirmed(self) -> list[int]:
+        """The ids of the updates that an offset confirmed, in order."""
+        return self.world.updates.confirmed
+
+    @property
+    def sent_at(self) -> dict[int, float]:
+        """The `time.perf_counter` at which each update was queued."""
+        return self.world.updates.sent_at
+
+    async def wait_for(
+        self,
+        condition: Callable[[], object],
+        timeout: float = 5.0,  # noqa: ASYNC109  # the failure says what was waited for
+        what: str = "the condition",
+    ) -> None:
+        """Return once the condition holds, looking again whenever something happened.
+
+        A condition that asks for the last message before there is one does not hold yet.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while not holds(condition):
+                    await self.world.change()
+        except TimeoutError:
+            raise AssertionError(f"waited {timeout:g} s in vain for {what}") from None
+
+    # Faults of the queue
+
+    async def inject(self, update: Json) -> int:
+        """Queue any update, malformed ones too; it gets an update id unless it has one."""
+        update_id = self.world.updates.add(update)
+        self.world.changed()
+        return update_id
+
+    def duplicate_next(self, times: int = 1, *, new_id: bool = False) -> None:
+        """Hand each of the next `times` updates over twice, the copy under the same id or a new one."""
+        self.world.updates.duplicates.extend([new_id] * times)
+
+    def reorder_next(self) -> None:
+        """Hand the next two updates over in reverse order; the first waits for the second."""
+        self.world.updates.reorders += 1
+
+    # The API
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.path
+        if not path.startswith("/bot") or path.count("/") != 2:
+            return refusal(Refused(404, "Not Found"))
+        token, _, name = path.removeprefix("/bot").partition("/")
+        if token != self.token:
+            return refusal(Refused(401, "Unauthorized"))
+        method = NAMES.get(name.lower())
+        if method is None:
+            return refusal(Refused(404, "Not Found"))
+        try:
+            params = await read_params(request)
+        except Refused as refused:
+            return refusal(refused)
+        return await self._call(request, method, params)
+
+    async def _call(self, request: web.BaseRequest, method: str, params: Json) -> web.StreamResponse:
+        call = Call(method, params, self.world.clock())
+        self.calls.append(call)
+        self.world.changed()
+        fault = self.faults.next(method)
+        if fault is not None and fault.kind is Misbehaviour.DROP_BEFORE:
+            return hang_up(request)
+        try:
+            check_fault(fault)
+            encoded = await self._perform(method, params)
+        except Refused as refused:
+            self.world.changed()
+            return refusal(refused)
+        call.ok = True
+        self.world.changed()
+        if fault is not None and fault.kind is Misbehaviour.DROP_AFTER:
+            return hang_up(request)
+        if fault is not None and fault.kind is Misbehaviour.DELAY:
+            await asyncio.sleep(fault.seconds)
+        return web.Response(text=f'{{"ok":true,"result":{encoded}}}', content_type="application/json")
+
+    async def _perform(self, method: str, params: Json) -> str:
+        if method == "getUpdates":
+            return await self._get_updates(params)
+        return json.dumps(METHODS[method](self.world, params))
+
+    async def _get_updates(self, params: Json) -> str:
+        # https://core.telegram.org/bots/api#getupdates
+        updates = self.world.updates
+        updates.limit_to(structure(params, "allowed_updates", "can't parse allowed updates JSON object"))
+        offset = integer(params, "offset")
+        if offset:
+            updates.confirm(offset)
+            self.world.changed()
+        limit = max(1, min(100, integer(params, "limit", 100)))
+        await updates.wait(min(LONGEST_POLL, integer(params, "timeout")))
+        return f"[{','.join(updates.take(limit))}]"
+
+
+def holds(condition: Callable[[], object]) -> bool:
+    """Whether the condition is true; one that cannot be looked at yet is not."""
+    try:
+        return bool(condition())
+    except AssertionError:
+        return False
+
+
+def check_fault(fault: Fault | None) -> None:
+    """Refuse the call if that is its planned misbehaviour."""
+    if fault is None:
+        return
+    if fault.kind is Misbehaviour.TOO_MANY:
+        raise too_many(max(1, math.ceil(fault.seconds)))
+    if fault.kind is Misbehaviour.SERVER_ERROR:
+        raise Refused(502, "Bad Gateway")
+    if fault.kind is Misbehaviour.BLOCKED:
+        raise forbidden("bot was blocked by the user")
+
+
+def hang_up(request: web.BaseRequest) -> web.StreamResponse:
+    """Close the connection; the answer that the framework wants meets a closed door."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def refusal(refused: Refused) -> web.Response:
+    """A refusal as Telegram writes it."""
+    body: Json = {"ok": False, "error_code": refused.code, "description": refused.description}
+    if refused.parameters:
+        body["parameters"] = dict(refused.parameters)
+    return web.json_response(body, status=refused.code)
+
+
+async def read_params(request: web.BaseRequest) -> Json:
+    """The parameters from the address and from the body, which is JSON or a form."""
+    params: Json = dict(request.query)
+    if request.method == "GET":
+        return params
+    try:
+        if request.content_type == "multipart/form-data":
+            params.update((await request.post()).items())
+            return params
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise bad_request("request entity too large") from None
+    except (ValueError, AssertionError):
+        raise bad_request("can't parse the request body") from None
+    if not body:
+        return params
+    if request.content_type == "application/json":
+        params.update(read_json(body))
+    else:
+        params.update(read_form(body))
+    return params
+
+
+def read_json(body: bytes) -> Json:
+    """The body as a JSON object."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise bad_request("can't parse JSON object") from None
+    if not isinstance(value, dict):
+        raise bad_request("expected a JSON object")
+    return value
+
+
+def read_form(body: bytes) -> Json:
+    """The body as a form."""
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
+    except ValueError:
+        raise bad_request("strings must be encoded in UTF-8") from None

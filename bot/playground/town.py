@@ -1,0 +1,166 @@
+"""An invented municipality on local servers, with the real bot in it: for the demo, the story and the tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cryptography.fernet import Fernet
+
+from bot.app import App, Seams
+from bot.playground.seat import Seat, SlackSeat, TelegramSeat
+from bot.playground.slack import SlackPlayground
+from bot.playground.telegram import TelegramPlayground
+from bot.services.hours import StaffedHours
+from bot.services.invitations import issue
+from config.settings import Settings, Slack, Telegram
+from storage import migrate
+from storage.database import Database
+from storage.tables import Municipality, Person
+
+PATIENCE = 10.0  # seconds for the bot to come to rest before a step is said not to have happened
+UNIT_NUMBER, NIGHT_NUMBER = "+46846500410", "+46846500499"
+TOKEN = "123456:playground"  # noqa: S105 -- an invented token
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10.00 in Sweden, a working day
+
+
+@dataclass
+class MovableClock:
+    """A clock that stands where it is put, and moves on when it is told."""
+
+    at: datetime = MONDAY
+
+    def now(self) -> datetime:
+        """The time in town, UTC."""
+        return self.at
+
+
+@dataclass
+class Town:
+    """Lönnköping, which does not exist. Use it as `async with Town(folder) as town`."""
+
+    folder: Path
+    platforms: tuple[str, ...] = ("telegram", "slack")
+    staffed: str = "mån-fre 08:00-17:00"
+    night_number: str | None = NIGHT_NUMBER
+    languages: tuple[str, ...] = ("sv", "en")
+    clock: MovableClock = field(default_factory=MovableClock)
+    seams: Seams = field(default_factory=lambda: Seams(paced=False))
+    key: str = field(default_factory=lambda: Fernet.generate_key().decode())
+    database_url: str = ""
+    seats: list[Seat] = field(default_factory=list)
+
+    async def __aenter__(self) -> Self:
+        self.telegram = TelegramPlayground(token=TOKEN, username="tryggvag_bot", clock=self.clock.now)
+        self.slack = SlackPlayground(clock=self.clock.now)
+        await self.telegram.start()
+        await self.slack.start()
+        self.database_url = self.database_url or f"sqlite:///{self.folder / 'town.db'}"
+        self.chief_code = await asyncio.to_thread(self._found)
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.app.stop()
+        await self.telegram.stop()
+        await self.slack.stop()
+
+    def _found(self) -> str:
+        """Create the municipality and the chief's invitation, as `tryggvag init` does."""
+        migrate.upgrade(self.database_url)
+        database = Database(self.database_url, [self.key])
+        with database.transaction() as session:
+            session.add(
+                Municipality(
+                    name="Lönnköping",
+                    timezone="Europe/Stockholm",
+                    languages=list(self.languages),
+                    public_number=UNIT_NUMBER,
+                    night_number=self.night_number,
+                    staffed=str(StaffedHours.parse(self.staffed)),
+                    created_at=self.clock.now(),
+                )
+            )
+            chief = Person(name="Siv Almgren", language=self.languages[0], created_at=self.clock.now())
+            session.add(chief)
+            session.flush()
+            assert chief.id is not None
+            code = issue(session, self.clock.now(), chief.id, role="chief")
+        database.close()
+        return code
+
+    @property
+    def settings(self) -> Settings:
+        """What the bot is run with here."""
+        telegram = Telegram.model_validate({"token": TOKEN, "base_url": self.telegram.base_url})
+        slack = Slack.model_validate(
+            {"bot_token": self.slack.bot_token, "app_token": self.slack.app_token, "base_url": self.slack.base_url}
+        )
+        return Settings.model_validate(
+            {
+                "database_url": self.database_url,
+                "encryption_keys": self.key,
+                "telegram": telegram if "telegram" in self.platforms else None,
+                "slack": slack if "slack" in self.platforms else None,
+            }
+        )
+
+    async def open(self) -> None:
+        """Start the bot."""
+        self.app = App(self.settings, replace(self.seams, now=self.clock.now))
+        await self.app.start()
+
+    async def restart(self) -> None:
+        """Stop the bot and start a new one on the same database."""
+        await self.app.stop()
+        await self.open()
+
+    def seat(self, name: str, platform: str) -> Seat:
+        """Somebody at a phone, with nothing to do with the bot yet."""
+        first, _, last = name.partition(" ")
+        if platform == "telegram":
+            seat: Seat = TelegramSeat(name, self.telegram, self.telegram.person(first, last_name=last or None), self.quiet)
+        else:
+            seat = SlackSeat(name, self.slack, self.slack.person(name), self.quiet)
+        self.seats.append(seat)
+        return seat
+
+    async def advance(self, **amount: float) -> None:
+        """Let time pass: `advance(minutes=3)`; what becomes due happens."""
+        await self.move_to(self.clock.at + timedelta(**amount))
+
+    async def move_to(self, at: datetime) -> None:
+        """Let it be this time."""
+        self.clock.at = at
+        self.app.clock.ring()
+        self.app.delivery.wake()
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Return when the bot has done all that it will do for now. Raises AssertionError if it never rests."""
+        await until(self._at_rest, "the bot to come to rest")
+
+    def _at_rest(self) -> bool:
+        telegram = "telegram" not in self.platforms or not (self.telegram.pending or self.telegram.unanswered)
+        slack = "slack" not in self.platforms or not self.slack.unacked
+        app = self.app
+        return telegram and slack and app.clock.resting and app.delivery.resting
+
+
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Return once the condition has held at three looks in a row, for one thing leads to the next."""
+    held = 0
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while held < 3:
+                await asyncio.sleep(0.003)
+                held = held + 1 if condition() else 0
+    except TimeoutError:
+        raise AssertionError(f"waited {PATIENCE:g} s in vain for {what}") from None

@@ -1,0 +1,279 @@
+"""What a conversation can ask, and how an answer is read. A flow says `value = yield from Text("what")`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from bot import moments
+from bot.messages import Phone
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+Stored = str | None  # what is written down of an answer; None is a question that was skipped
+
+
+class Rejected(Exception):
+    """An answer that cannot be used; `args[0]` names the catalogue's text that says why and what to write."""
+
+    def __init__(self, reason: str, **values: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.values = values
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an answer is read by: the moment it came, and the person's zone, language and words for the options."""
+
+    now: datetime
+    zone: ZoneInfo
+    language: str
+    label: Callable[[Prompt[Any], Option], str] = lambda _, option: option.label or option.value
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing to choose; without a label the catalogue has the words."""
+
+    value: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Prompt(Generic[T]):
+    """A question. `key` is its name in the stored answers: a changed meaning takes a new key."""
+
+    key: str
+    optional: bool = field(default=False, kw_only=True)
+    form: Form[Any] | None = field(default=None, kw_only=True, repr=False, compare=False)
+
+    def __iter__(self) -> Generator[Prompt[Any], Any, T]:
+        answer: T = yield self
+        return answer
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What can be pressed."""
+        return ()
+
+    @property
+    def likely(self) -> Stored:
+        """An answer that fits, to look ahead with: how many questions are left?"""
+        if self.optional:
+            return None
+        return self.options[0].value if self.options else "?"
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        """What to store of a typed or pressed answer. Raises Rejected."""
+        raise NotImplementedError
+
+    def value(self, stored: Stored) -> T:
+        """What the flow gets. Raises Rejected when what was stored no longer fits the question."""
+        raise NotImplementedError
+
+
+def chosen(prompt: Prompt[Any], text: str, reading: Reading) -> str | None:
+    """The option meant by its value, its number, its whole label or its first word; None when none is."""
+    wanted = text.strip().rstrip(".!").casefold()
+    options = prompt.options
+    for number, option in enumerate(options, 1):
+        label = reading.label(prompt, option).casefold()
+        if wanted in (option.value.casefold(), str(number), label):
+            return option.value
+    firsts = [o.value for o in options if reading.label(prompt, o).casefold().split(" ")[0].rstrip(",") == wanted]
+    return firsts[0] if len(firsts) == 1 else None
+
+
+@dataclass(frozen=True)
+class Text(Prompt[str]):
+    """Free words, or None when skipped."""
+
+    longest: int = field(default=4000, kw_only=True)
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        words = text.strip()
+        if not words:
+            raise Rejected("engine.empty")
+        if len(words) > self.longest:
+            raise Rejected("engine.too_long", most=self.longest, count=len(words))
+        return words
+
+    def value(self, stored: Stored) -> str:
+        if stored is None and not self.optional:
+            raise Rejected("engine.empty")
+        return stored or ""
+
+
+@dataclass(frozen=True)
+class Pick(Prompt[str]):
+    """One of some options that come from data; the flow gets the value, or "" when skipped."""
+
+    among: tuple[Option, ...] = ()
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return self.among
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        found = chosen(self, text, reading)
+        if found is None:
+            raise Rejected("engine.choose")
+        return found
+
+    def value(self, stored: Stored) -> str:
+        if stored is None and self.optional:
+            return ""
+        if stored not in {option.value for option in self.options}:
+            raise Rejected("engine.choose")
+        return str(stored)
+
+
+@dataclass(frozen=True)
+class Choice(Prompt[E]):
+    """One member of an enumeration; the catalogue has a word for each."""
+
+    among: type[E]
+    leaving_out: tuple[E, ...] = ()
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return tuple(Option(member.value) for member in self.among if member not in self.leaving_out)
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        found = chosen(self, text, reading)
+        if found is None:
+            raise Rejected("engine.choose")
+        return found
+
+    def value(self, stored: Stored) -> E:
+        if stored not in {option.value for option in self.options}:
+            raise Rejected("engine.choose")
+        return self.among(str(stored))
+
+
+@dataclass(frozen=True)
+class Moment(Prompt[datetime | None]):
+    """A time, aware, or None when skipped; "18.30", "i morgon 9" and the like are understood."""
+
+    quick: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return tuple(Option(name) for name in self.quick)
+
+    @property
+    def likely(self) -> Stored:
+        return None if self.optional else "2026-01-01T12:00:00+00:00"
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        words = chosen(self, text, reading) or text
+        at = moments.read(words, now=reading.now, zone=reading.zone, language=reading.language)
+        if at is None:
+            raise Rejected("engine.no_time")
+        return at.isoformat()
+
+    def value(self, stored: Stored) -> datetime | None:
+        if stored is None and not self.optional:
+            raise Rejected("engine.no_time")
+        return datetime.fromisoformat(stored) if stored else None
+
+
+@dataclass(frozen=True)
+class PhoneNumber(Prompt[str]):
+    """A telephone number, E.164, or "" when skipped; `known` is offered as a press."""
+
+    known: str = ""
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return (Option(self.known, national(self.known)),) if self.known else ()
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        found = phone_number(text)
+        if found is None:
+            raise Rejected("engine.no_number")
+        return found
+
+    def value(self, stored: Stored) -> str:
+        if stored is None and not self.optional:
+            raise Rejected("engine.no_number")
+        return stored or ""
+
+
+def phone_number(text: str) -> str | None:
+    """The telephone number in a text as E.164, read as a Swedish one where it has no country code."""
+    try:
+        parsed = phonenumbers.parse(text.strip()[:60], "SE")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def national(number: str) -> str:
+    """A number as people in Sweden write it."""
+    return Phone(number).national
+
+
+@dataclass(frozen=True)
+class Form(Generic[T]):
+    """Several questions that can be filled in at once where the platform has windows; one by one elsewhere.
+
+    `make` gets an argument for each field, named by the field's key.
+    """
+
+    key: str
+    make: Callable[..., T]
+    fields: tuple[Prompt[Any], ...]
+
+    def __iter__(self) -> Generator[Prompt[Any], Any, T]:
+        answers = {}
+        for prompt in self.fields:
+            answers[prompt.key] = yield replace(prompt, form=self)
+        return self.make(**answers)
+
+
+@dataclass(frozen=True)
+class Confirm(Prompt[None]):
+    """A summary of the answers, each with its own "ändra", and the press that lets it happen."""
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return (Option("yes"),)
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        found = chosen(self, text, reading)
+        if found is None:
+            raise Rejected("engine.choose")
+        return found
+
+    def value(self, stored: Stored) -> None:
+        if stored != "yes":
+            raise Rejected("engine.choose")
+
+
+class Command:
+    """What a flow asks to have done. Its subclasses are plain values; services perform them."""
+
+
+@dataclass(frozen=True)
+class Do(Generic[T]):
+    """An effect in the middle of a flow: performed once, in the transaction that records its result."""
+
+    key: str
+    command: Command
+
+    def __iter__(self) -> Generator[Do[Any], Any, T]:
+        result: T = yield self
+        return result
+
+
+Flow = Generator[Prompt[Any] | Do[Any], Any, Command | None]

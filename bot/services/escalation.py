@@ -1,0 +1,146 @@
+"""Nobody waits in silence: what happens when nobody takes an incident, or a promise is not kept.
+
+A chain is frozen on the incident when it starts. Only a press stops it, never "delivered".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bot.services import notices, people, sending, timeline
+from bot.services.escalation_plan import Step, due
+from bot.services.work import Work
+from storage import deadlines
+from storage.tables import Account, Incident, Outbox, Person, Post
+
+PROMISES = ("ask_promise", "promise_soon", "promise_broken")
+
+
+def start(work: Work, incident: Incident, imminence: str) -> None:
+    """Begin the chain of this imminence, from now."""
+    chain = work.house.plan.chains[imminence]
+    incident.chain = [step.to_json() for step in chain.steps]
+    work.session.add(incident)
+    stop(work, incident)
+    for number, step in enumerate(chain.steps):
+        at = due(step.after, work.now, work.house.hours, work.house.zone)
+        deadlines.promise(work.session, "chain", _id(incident), str(number), at)
+
+
+def told_at(work: Work, imminence: str) -> datetime:
+    """When the reporter hears that nobody has taken an incident that is raised now."""
+    steps = work.house.plan.chains[imminence].steps
+    step = next((step for step in steps if step.tell_reporter), steps[-1])
+    return due(step.after, work.now, work.house.hours, work.house.zone)
+
+
+def stop(work: Work, incident: Incident) -> None:
+    """Somebody has it."""
+    deadlines.call_off(work.session, _id(incident), "chain")
+
+
+def step_due(work: Work, incident: Incident, step: str) -> None:
+    """A step's time has come: unless somebody took the incident meanwhile, it is done."""
+    if incident.taken_by is None and incident.status != "closed":
+        _run(work, incident, Step.from_json(incident.chain[int(step)]))
+
+
+def _run(work: Work, incident: Incident, step: Step) -> None:
+    timeline.add(work, incident, "again")
+    notices.to_unit(work, incident, "again", step.accounts)
+    if step.tell_reporter:
+        tell_reporter(work, incident)
+
+
+def tell_reporter(work: Work, incident: Incident) -> None:
+    """The truth, and a number to call."""
+    timeline.add(work, incident, "told_untaken")
+    notices.to_reporter(work, incident, "untaken")
+
+
+def promise(work: Work, incident: Incident, choice: int) -> datetime:
+    """Somebody said when they will be back; both the reminder and the breach are set. Returns the time."""
+    kept = work.house.plan.promises[choice]
+    at = due(kept.due, work.now, work.house.hours, work.house.zone)
+    end_promises(work, incident)
+    deadlines.promise(work.session, "promise_soon", _id(incident), "", at - kept.remind_before)
+    deadlines.promise(work.session, "promise_broken", _id(incident), "", at)
+    return at
+
+
+def ask_promise(work: Work, incident: Incident) -> None:
+    """Taken without a time: ask again soon, and then let it count as a broken promise."""
+    end_promises(work, incident)
+    wait = work.house.plan.ask_again_after
+    deadlines.promise(work.session, "ask_promise", _id(incident), "", work.now + wait)
+    deadlines.promise(work.session, "promise_broken", _id(incident), "", work.now + 2 * wait)
+
+
+def end_promises(work: Work, incident: Incident) -> None:
+    """The promise was kept, or there is a new one."""
+    deadlines.call_off(work.session, _id(incident), *PROMISES)
+
+
+def promise_due(work: Work, incident: Incident, kind: str) -> None:
+    """Remind the officer before a promise is broken; say so to everybody when it is."""
+    if incident.status == "closed" or incident.taken_by is None:
+        return
+    if kind != "promise_broken":
+        notices.to_person(work, incident, incident.taken_by, "ask_promise" if kind == "ask_promise" else "promise_soon")
+        return
+    timeline.add(work, incident, "promise_broken")
+    notices.to_unit(work, incident, "promise_broken", "all")
+    notices.to_reporter(work, incident, "promise_broken")
+
+
+def notice_failed(work: Work, row: Outbox) -> None:
+    """A notice will not arrive: try the person's other account; with nobody reached, tell the reporter at once."""
+    post = work.session.get(Post, row.post_id) if row.post_id else None
+    incident = work.session.get(Incident, row.incident_id) if row.incident_id else None
+    if post is None or incident is None or post.ref is not None:
+        return
+    if post.person_id is not None and _other_way(work, post):
+        return
+    if incident.taken_by is None and incident.status == "open" and not _on_its_way(work, incident):
+        deadlines.call_off(work.session, _id(incident), "chain")
+        tell_reporter(work, incident)
+
+
+def _other_way(work: Work, post: Post) -> bool:
+    """Send the notice to an account of the person that has not had it for this reason."""
+    tried = set(
+        work.session.exec(
+            select(Post.account_id).where(
+                Post.incident_id == post.incident_id, Post.person_id == post.person_id, Post.reason == post.reason
+            )
+        )
+    )
+    person = work.session.get_one(Person, post.person_id)
+    other: list[Account] = [a for a in people.accounts_of(work.session, person) if a.id not in tried]
+    if not other:
+        return False
+    sending.post_to_account(work, other[0], post.incident_id, "notice", post.reason)
+    return True
+
+
+def _on_its_way(work: Work, incident: Incident) -> bool:
+    """Whether any notice to the unit has arrived or still may."""
+    hopeful = (
+        select(func.count())
+        .select_from(Outbox)
+        .join(Post, col(Post.id) == col(Outbox.post_id))
+        .where(
+            Post.incident_id == incident.id,
+            (col(Post.person_id) != incident.reporter_id) | col(Post.person_id).is_(None),
+            col(Outbox.state).in_(("waiting", "claimed", "delivered")),
+        )
+    )
+    return work.session.exec(hopeful).one() > 0
+
+
+def _id(incident: Incident) -> int:
+    assert incident.id is not None
+    return incident.id

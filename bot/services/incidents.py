@@ -1,0 +1,329 @@
+"""Incidents: flagged, taken, answered, closed; and whose eyes they are for."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from bot.catalogue import Voice
+from bot.commands import (
+    AddDetail,
+    AddWords,
+    CloseIncident,
+    Details,
+    RaiseIncident,
+    RoleKind,
+    SendAnswer,
+    ShareWithParty,
+)
+from bot.messages import Message, Paragraph
+from bot.services import escalation, notices, sending, timeline, views
+from bot.services.doing import Already, on_incident, performs
+from bot.services.people import Actor
+from bot.services.rights import Right
+from bot.services.work import Work
+from bot.tokens import Act
+from storage.tables import Conversation, Incident, Person, Post
+
+
+@performs(RaiseIncident, Right.LINKED)
+def raise_incident(work: Work, actor: Actor, command: RaiseIncident) -> int:
+    """Flag: store it, tell the unit, promise the reporter what will happen. Returns its number (0 in practice)."""
+    if command.practice:
+        _reply(work, actor, work.voice(actor.person).say("receipt.practice"))
+        return 0
+    incident = Incident(
+        imminence=command.imminence,
+        category=command.details.category if command.details else "",
+        reporter_id=actor.id,
+        party_id=actor.party,
+        party_sees=command.party_sees,
+        details={**({"words": command.words} if command.words else {}), **_plain(command.details)},
+        raised_at=work.now,
+        sent_at=work.event.sent_at if work.event else work.now,
+    )
+    work.session.add(incident)
+    work.session.flush()
+    timeline.add(work, incident, "raised", actor.person, text=command.words)
+    escalation.start(work, incident, command.imminence)
+    reached = notices.to_unit(work, incident, "raised")
+    _reply(work, actor, _receipt(work, actor, incident, reached > 0), incident)
+    if not reached:
+        escalation.stop(work, incident)
+        timeline.add(work, incident, "told_untaken")
+    if command.party_sees and not actor.contact_of:
+        notices.to_party(work, incident, "shared")
+    return number_of(incident)
+
+
+def _plain(details: Details | None) -> dict[str, str]:
+    if details is None:
+        return {}
+    told = {
+        "category": details.category,
+        "what": details.what,
+        "where": details.where,
+        "when": details.when.isoformat() if details.when else "",
+        "affected": details.affected,
+    }
+    return {name: str(value) for name, value in told.items() if value}
+
+
+def _receipt(work: Work, actor: Actor, incident: Incident, reached: bool) -> Message:
+    """What the reporter may count on: only what the program will see to."""
+    voice = work.voice(actor.person)
+    staffed = work.house.staffed(work.now)
+    which = "now" if incident.imminence == "now" else "later"
+    key = f"receipt.{which}" if reached else "receipt.nobody"
+    told = escalation.told_at(work, incident.imminence)
+    until = voice.when(told)
+    message = voice.say(key, number=number_of(incident), phone=work.house.number_at(work.now), until=until)
+    parts = list(message.parts)
+    if views.late(incident):
+        parts.append(Paragraph(views.late_line(voice, incident)))
+    if not staffed:
+        parts.append(_nobody_on_duty(work, voice))
+    number = number_of(incident)
+    buttons = [voice.button("button.undo", str(Act("undo", number)))]
+    if incident.party_sees:
+        buttons.append(voice.button("button.unit_only", str(Act("unit_only", number))))
+    return Message(tuple(parts), tuple((button,) for button in buttons))
+
+
+def _nobody_on_duty(work: Work, voice: Voice) -> Paragraph:
+    night = work.house.night_number
+    return voice.paragraph("receipt.night", phone=night) if night else voice.paragraph("receipt.no_night")
+
+
+@performs(AddDetail, Right.REPORTER)
+def add_detail(work: Work, actor: Actor, command: AddDetail) -> None:
+    """One answer more; it goes on as it comes."""
+    if command.practice:
+        return
+    incident = work.session.get_one(Incident, command.incident)
+    incident.details = {**incident.details, command.name: str(command.value)}
+    timeline.add(work, incident, "detail", actor.person, name=command.name, value=str(command.value))
+    if command.name == "number":
+        actor.person.phone = command.value
+        work.session.add(actor.person)
+    sending.refresh(work, command.incident)
+
+
+@performs(ShareWithParty, Right.REPORTER)
+def share_with_party(work: Work, actor: Actor, command: ShareWithParty) -> None:
+    """The reporter says whether the own party's contacts see it."""
+    if not command.practice:
+        _share(work, actor, work.session.get_one(Incident, command.incident), command.shared)
+
+
+@on_incident("unit_only", Right.REPORTER)
+def unit_only(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Bara säkerhetsenheten"."""
+    _share(work, actor, incident, False)
+    work.toast = work.voice(actor.person).word("toast.unit_only")
+
+
+@on_incident("share", Right.REPORTER)
+def share(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """Let the own party's contacts see it after all."""
+    _share(work, actor, incident, True)
+    work.toast = work.voice(actor.person).word("toast.shared")
+
+
+def _share(work: Work, actor: Actor, incident: Incident, shared: bool) -> None:
+    if incident.party_sees == shared or incident.party_id is None:
+        return
+    incident.party_sees = shared
+    timeline.add(work, incident, "shared" if shared else "unit_only", actor.person)
+    if shared:
+        notices.to_party(work, incident, "shared")
+    sending.refresh(work, number_of(incident))
+
+
+@performs(AddWords, Right.REPORTER)
+def add_words(work: Work, actor: Actor, command: AddWords) -> None:
+    """The reporter writes more: on the timeline, and to whoever has it."""
+    incident = work.session.get_one(Incident, command.incident)
+    timeline.add(work, incident, "words", actor.person, text=command.text)
+    if incident.status == "closed":
+        _open_again(work, incident)
+    elif incident.taken_by is not None:
+        notices.to_person(work, incident, incident.taken_by, "words")
+    sending.refresh(work, command.incident)
+    voice = work.voice(actor.person)
+    key = "receipt.words_taken" if incident.taken_by else "receipt.words"
+    button = voice.button("button.now", str(Act("now", 0)))
+    _reply(work, actor, voice.say(key, button, number=command.incident, who=_taker(work, incident)), incident)
+
+
+@on_incident("take", Right.UNIT)
+def take(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Jag tar den": the first press wins, everybody sees who."""
+    voice = work.voice(actor.person)
+    if incident.status == "closed":
+        raise Already("already.closed", number=number_of(incident))
+    if incident.taken_by is not None and incident.taken_by != actor.id:
+        raise Already("already.taken", who=_taker(work, incident))
+    if incident.taken_by is None:
+        _take(work, actor, incident)
+        escalation.ask_promise(work, incident)
+        notices.to_reporter(work, incident, "taken")
+    if work.event and not work.event.chat.private:
+        notices.to_person(work, incident, actor.id, "ask_promise")
+    work.toast = voice.word("toast.taken")
+
+
+@on_incident("take_over", Right.UNIT)
+def take_over(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """Another officer goes on with it; the reporter is told who."""
+    if incident.status == "closed" or incident.taken_by in (None, actor.id):
+        take(work, actor, incident, "")
+        return
+    before = incident.taken_by
+    _take(work, actor, incident)
+    escalation.ask_promise(work, incident)
+    notices.to_person(work, incident, before, "again")
+    notices.to_reporter(work, incident, "taken")
+    work.toast = work.voice(actor.person).word("toast.taken")
+
+
+def _take(work: Work, actor: Actor, incident: Incident) -> None:
+    incident.taken_by, incident.taken_at = actor.id, work.now
+    incident.promised_at = incident.answered_at = None
+    work.session.add(incident)
+    escalation.stop(work, incident)
+    timeline.add(work, incident, "taken", actor.person)
+    sending.refresh(work, number_of(incident))
+
+
+@on_incident("promise", Right.UNIT)
+def promise(work: Work, actor: Actor, incident: Incident, choice: str) -> None:
+    """When the officer will be back."""
+    if incident.taken_by != actor.id or incident.status == "closed":
+        raise Already("already.not_yours", number=number_of(incident))
+    if choice not in {str(n) for n in range(len(work.house.plan.promises))}:
+        raise Already("engine.already")
+    incident.answered_at = None
+    incident.promised_at = escalation.promise(work, incident, int(choice))
+    timeline.add(work, incident, "promised", actor.person, at=incident.promised_at.isoformat())
+    notices.to_reporter(work, incident, "promised")
+    work.toast = work.voice(actor.person).word("toast.promised")
+
+
+@performs(SendAnswer, Right.UNIT)
+def send_answer(work: Work, actor: Actor, command: SendAnswer) -> None:
+    """The unit writes to the reporter; whoever answers first has it."""
+    incident = work.session.get_one(Incident, command.incident)
+    if incident.status == "closed":
+        raise Already("already.closed", number=command.incident)
+    timeline.add(work, incident, "answer", actor.person, text=command.text)
+    if incident.taken_by is None:
+        _take(work, actor, incident)
+    incident.promised_at, incident.answered_at = None, work.now
+    escalation.end_promises(work, incident)
+    notices.to_reporter(work, incident, "answered")
+    _reply(work, actor, work.voice(actor.person).say("receipt.answered", number=command.incident), incident)
+
+
+@performs(CloseIncident, Right.UNIT)
+def close(work: Work, actor: Actor, command: CloseIncident) -> None:
+    """The unit is done; the reporter gets the sentence and may say that it is not over."""
+    incident = work.session.get_one(Incident, command.incident)
+    if incident.status == "closed":
+        raise Already("already.closed", number=command.incident)
+    incident.status, incident.closed_at, incident.promised_at = "closed", work.now, None
+    timeline.add(work, incident, "close", actor.person, text=command.text)
+    escalation.stop(work, incident)
+    escalation.end_promises(work, incident)
+    notices.to_reporter(work, incident, "closed")
+    _reply(work, actor, work.voice(actor.person).say("receipt.closed", number=command.incident), incident)
+
+
+@on_incident("not_done", Right.REPORTER)
+def not_done(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Inte klart än": the unit gets it back, and the clock starts anew."""
+    if incident.status != "closed":
+        raise Already("already.open", number=number_of(incident))
+    timeline.add(work, incident, "not_done", actor.person)
+    _open_again(work, incident)
+    work.toast = work.voice(actor.person).word("toast.not_done")
+
+
+def _open_again(work: Work, incident: Incident) -> None:
+    incident.status = "open"
+    incident.closed_at = incident.taken_by = incident.taken_at = incident.answered_at = None
+    escalation.start(work, incident, incident.imminence)
+    notices.to_unit(work, incident, "not_done")
+
+
+@on_incident("undo", Right.REPORTER)
+def undo(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """A mistaken press: the unit is told, and only the unit closes, for an undo may be forced."""
+    if incident.status != "open":
+        raise Already("already.not_open", number=number_of(incident))
+    incident.status = "withdrawn"
+    _end_talks(work, incident)
+    timeline.add(work, incident, "withdrawn", actor.person)
+    if incident.taken_by is None:
+        escalation.start(work, incident, "brewing")
+    notices.to_unit(work, incident, "withdrawn")
+    voice = work.voice(actor.person)
+    _reply(work, actor, voice.say("receipt.withdrawn", number=number_of(incident)), incident)
+    work.toast = voice.word("toast.withdrawn")
+
+
+def _end_talks(work: Work, incident: Incident) -> None:
+    """The questions about it are pointless now."""
+    open_ones = select(Conversation).where(Conversation.incident_id == incident.id, Conversation.state == "open")
+    for row in work.session.exec(open_ones):
+        row.state = "cancelled"
+
+
+@on_incident("show", Right.SEE)
+def show(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Visa": the notice opens into the card where it is; in a shared place the card comes as a direct message."""
+    post = _pressed_post(work, actor)
+    if post is None:
+        post_card(work, actor, incident)
+        return
+    post.view = "card"
+    sending.refresh_post(work, post)
+
+
+def post_card(work: Work, actor: Actor, incident: Incident) -> None:
+    """The card as a message of its own."""
+    sending.post_to_account(work, actor.account, number_of(incident), "card", "asked")
+    if work.event and not work.event.chat.private:
+        work.toast = work.voice(actor.person).word("toast.in_dm")
+
+
+def _pressed_post(work: Work, actor: Actor) -> Post | None:
+    if work.event is None or not work.event.message:
+        return None
+    found = select(Post).where(Post.ref == work.event.message, Post.account_id == actor.account.id)
+    return work.session.exec(found).first()
+
+
+@on_incident("whole", Right.SEE)
+def whole(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Läs allt": the timeline, every word of it."""
+    _reply(work, actor, timeline.whole(work, work.voice(actor.person), incident), incident)
+
+
+def can_choose_party(actor: Actor) -> bool:
+    """Whether an official must say if the own party's contacts are to know; for a contact it is the default."""
+    return actor.party is not None and not actor.contact_of and actor.is_any(RoleKind.OFFICIAL)
+
+
+def number_of(incident: Incident) -> int:
+    """The incident's number."""
+    assert incident.id is not None
+    return incident.id
+
+
+def _taker(work: Work, incident: Incident) -> str:
+    return work.session.get_one(Person, incident.taken_by).name if incident.taken_by else ""
+
+
+def _reply(work: Work, actor: Actor, message: Message, incident: Incident | None = None) -> None:
+    number = incident.id if incident else None
+    sending.to_account(work, actor.account, message, "answer", number)

@@ -1,0 +1,196 @@
+"""What can be started: commands, their English twins, and the menu; always the few that fit the role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlmodel import col, select
+
+from bot.catalogue import Voice
+from bot.flows.answer import Writing
+from bot.flows.flag import Reporter
+from bot.messages import Button, Fields, Line, Message
+from bot.services import incidents, people, register, rights, sending, talks, views
+from bot.services.doing import act, on_incident, on_number
+from bot.services.people import Actor
+from bot.services.rights import Right, incident_for
+from bot.services.work import Work
+from bot.tokens import Act
+from storage.tables import Incident
+
+MOST = 8  # incidents in one list; more are named by number
+
+
+def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = False) -> Reporter:
+    """Who flags, as the flow needs to know it."""
+    taken = people.taken_by(work.session, actor.id) if actor.unit else []
+    return Reporter(
+        phone=actor.person.phone or "",
+        words=words,
+        ask_party=incidents.can_choose_party(actor),
+        party_sees=bool(actor.contact_of),
+        practice=practice,
+        incidents=tuple(incidents.number_of(i) for i in people.own_open(work.session, actor.id)[:MOST]),
+        answering=tuple(incidents.number_of(i) for i in taken[:MOST] if i.reporter_id != actor.id),
+    )
+
+
+@on_number("flag", Right.LINKED)
+def flag(work: Work, actor: Actor, _: int, __: str) -> None:
+    """Something happens or is brewing."""
+    talks.start(work, actor, "flag", reporter(work, actor))
+
+
+@on_number("now", Right.LINKED)
+def now(work: Work, actor: Actor, _: int, __: str) -> None:
+    """ "Händer nu", wherever it is pressed, raises at that press."""
+    talks.start(work, actor, "flag", reporter(work, actor), {"imminence": "now"})
+
+
+@on_number("practise", Right.LINKED)
+def practise(work: Work, actor: Actor, _: int, __: str) -> None:
+    """A flag that reaches nobody."""
+    sending.to_account(work, actor.account, work.voice(actor.person).say("practice.starts"), "answer")
+    talks.start(work, actor, "flag", reporter(work, actor, practice=True))
+
+
+def words(work: Work, actor: Actor, text: str) -> None:
+    """Words that nobody asked for are kept and asked about."""
+    talks.start(work, actor, "words", reporter(work, actor, words=text))
+
+
+@on_incident("answer", Right.UNIT)
+def answer(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Svara"."""
+    talks.start(work, actor, "answer", Writing(incidents.number_of(incident)))
+
+
+@on_incident("more", Right.REPORTER)
+def more(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Skriv mer"."""
+    talks.start(work, actor, "more", Writing(incidents.number_of(incident)))
+
+
+@on_incident("close", Right.UNIT)
+def close(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Avsluta"."""
+    talks.start(work, actor, "close", Writing(incidents.number_of(incident)))
+
+
+@on_number("party", Right.CHIEF)
+def party(work: Work, actor: Actor, _: int, __: str) -> None:
+    """A new party."""
+    talks.start(work, actor, "party", register.everything(work, actor))
+
+
+@on_number("invite", Right.CHIEF)
+def invite(work: Work, actor: Actor, _: int, __: str) -> None:
+    """A new person."""
+    talks.start(work, actor, "invite", register.everything(work, actor))
+
+
+@on_number("people", Right.CHIEF)
+def manage(work: Work, actor: Actor, _: int, __: str) -> None:
+    """Somebody who is here."""
+    talks.start(work, actor, "people", register.everything(work, actor))
+
+
+@on_number("language", Right.LINKED)
+def language(work: Work, actor: Actor, _: int, __: str) -> None:
+    """Which language."""
+    talks.start(work, actor, "language", register.languages(work))
+
+
+@on_number("mine", Right.LINKED)
+def mine(work: Work, actor: Actor, _: int, __: str) -> None:
+    """What is mine: what I flagged, what I have taken, what nobody has, what my party shares."""
+    voice = work.voice(actor.person)
+    found = _mine(work, actor)
+    if not found:
+        button = voice.button("button.flag", str(Act("flag", 0)))
+        sending.to_account(work, actor.account, voice.say("mine.none", button), "answer")
+        return
+    rows: list[tuple[str, Line]] = []
+    buttons: list[tuple[Button, ...]] = []
+    for incident in found[:MOST]:
+        number = incidents.number_of(incident)
+        label = voice.word("mine.one", number=number)
+        imminence = voice.word(f"imminence.{incident.imminence}")
+        rows.append((label, (f"{imminence}. ", *views.status(work, voice, incident))))
+        buttons.append((Button(label, str(Act("show", number))),))
+    title = voice.title("mine.title") if len(found) <= MOST else voice.title("mine.title_many", count=len(found))
+    sending.to_account(work, actor.account, Message((title, Fields(tuple(rows))), tuple(buttons)), "answer")
+
+
+def _mine(work: Work, actor: Actor) -> list[Incident]:
+    query = select(Incident).where(col(Incident.status) != "closed").order_by(col(Incident.id))
+    seen = [incident for incident in work.session.exec(query) if rights.sees(actor, incident)]
+    return [
+        incident
+        for incident in seen
+        if actor.id in (incident.reporter_id, incident.taken_by)
+        or incident.party_id in actor.contact_of
+        or (actor.unit and incident.taken_by is None)
+    ]
+
+
+@on_number("menu", Right.LINKED)
+def menu(work: Work, actor: Actor, _: int, __: str) -> None:
+    """The few things that this person can start."""
+    voice = work.voice(actor.person)
+    names = ["now", "flag", "mine"]
+    names += ["invite", "party", "people"] if actor.chief else []
+    names += ["practise", "language"] + (["link"] if len(work.house.platforms) > 1 else [])
+    buttons = [voice.button(f"button.{name}", str(Act(name, 0))) for name in names]
+    message = voice.say("menu.title", *buttons, phone=work.house.number_at(work.now))
+    sending.to_account(work, actor.account, message, "answer")
+
+
+def more_button(voice: Voice, number: int) -> Button:
+    """Write more on this incident."""
+    return Button(voice.word("mine.more", number=number), str(Act("more", number)))
+
+
+def _show(work: Work, actor: Actor, text: str) -> None:
+    digits = "".join(letter for letter in text if letter.isascii() and letter.isdigit())[:9]
+    incident = incident_for(work.session, actor, Right.SEE, int(digits or 0))
+    incidents.post_card(work, actor, incident)
+
+
+def _break_off(work: Work, actor: Actor, _: str) -> None:
+    row = talks.current(work, actor)
+    if row is None:
+        menu(work, actor, 0, "")
+    else:
+        talks.cancel(work, actor, row)
+
+
+def _starts(name: str) -> Callable[[Work, Actor, str], None]:
+    return lambda work, actor, _: act(work, actor, name, 0, "")
+
+
+_NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
+    "start meny menu": _starts("menu"),
+    "flagga flag larm hjalp hjälp help": _starts("flag"),
+    "mina mine": _starts("mine"),
+    "arende ärende case": _show,
+    "avbryt cancel": _break_off,
+    "koppla link": _starts("link"),
+    "ova öva practise practice": _starts("practise"),
+    "sprak språk language": _starts("language"),
+    "bjudin invite": _starts("invite"),
+    "parti party": _starts("party"),
+    "personer people": _starts("people"),
+}
+COMMANDS = {name: start for names, start in _NAMES.items() for name in names.split()}
+
+
+def command(work: Work, actor: Actor, name: str, text: str) -> bool:
+    """Do what a command asks; False when there is no such command."""
+    start = COMMANDS.get(name)
+    if start is None:
+        return False
+    start(work, actor, text)
+    return True
+
+

@@ -1,0 +1,67 @@
+"""Who is told of what about an incident."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bot.services import people, sending
+from bot.services.escalation_plan import Accounts
+from bot.services.work import Work
+from storage.tables import Account, Incident, Person, Post
+
+Reason = Literal[
+    "raised", "again", "untaken", "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
+    "answered", "words", "withdrawn", "closed", "not_done", "shared",
+]  # fmt: skip
+
+
+def to_unit(work: Work, incident: Incident, reason: Reason, accounts: Accounts = "preferred") -> int:
+    """Everybody in the unit, and its shared places; returns how many notices went out."""
+    others = [p for p in people.unit_people(work.session) if p.id != incident.reporter_id]
+    count = sum(len(_post(work, incident, person, reason, accounts)) for person in others)
+    if reason in ("raised", "not_done") or accounts == "all":
+        for place in sending.shared_places(work):
+            sending.post_to_place(work, place, _id(incident), reason)
+            count += 1
+    sending.refresh(work, _id(incident))
+    return count
+
+
+def to_person(work: Work, incident: Incident, person: int | None, reason: Reason) -> None:
+    """One person, where notices go first."""
+    if person is not None:
+        _post(work, incident, work.session.get_one(Person, person), reason, "preferred")
+    sending.refresh(work, _id(incident))
+
+
+def to_reporter(work: Work, incident: Incident, reason: Reason) -> None:
+    """The one who flagged."""
+    to_person(work, incident, incident.reporter_id, reason)
+
+
+def to_party(work: Work, incident: Incident, reason: Reason) -> None:
+    """The safety contacts of the incident's party, other than the one who flagged."""
+    for person in people.people_with(work.session, people.PARTY_CONTACTS, incident.party_id):
+        if person.id != incident.reporter_id:
+            _post(work, incident, person, reason, "preferred")
+
+
+def _post(work: Work, incident: Incident, person: Person, reason: Reason, which: Accounts) -> list[Post]:
+    posts = []
+    for account in _accounts(people.accounts_of(work.session, person), which):
+        post = sending.post_to_account(work, account, _id(incident), "notice", reason)
+        assert post.id is not None
+        work.refreshed.add(post.id)
+        posts.append(post)
+    return posts
+
+
+def _accounts(accounts: list[Account], which: Accounts) -> list[Account]:
+    if which == "all":
+        return accounts
+    return accounts[:1] if which == "preferred" or len(accounts) == 1 else accounts[1:]
+
+
+def _id(incident: Incident) -> int:
+    assert incident.id is not None
+    return incident.id

@@ -1,0 +1,140 @@
+"""Who is who: persons, roles, accounts, parties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from bot.commands import RoleKind
+from bot.events import Address
+from bot.services.work import Work
+from storage.tables import Account, Incident, Party, Person, Role
+
+UNIT = (RoleKind.CHIEF, RoleKind.OFFICER)
+PARTY_CONTACTS = (RoleKind.CONTACT, RoleKind.DEPUTY)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person behind an event, with the rights of this moment. Without roles only own open incidents are left."""
+
+    person: Person
+    account: Account
+    roles: tuple[Role, ...]
+
+    @property
+    def id(self) -> int:
+        """The person's id."""
+        assert self.person.id is not None
+        return self.person.id
+
+    def is_any(self, *kinds: RoleKind) -> bool:
+        """Whether the person has one of these roles now."""
+        return any(role.kind in kinds for role in self.roles)
+
+    @property
+    def unit(self) -> bool:
+        """Whether the person is of the security unit."""
+        return self.is_any(*UNIT)
+
+    @property
+    def chief(self) -> bool:
+        """Whether the person is the security chief."""
+        return self.is_any(RoleKind.CHIEF)
+
+    @property
+    def contact_of(self) -> set[int]:
+        """The parties whose safety contact or deputy the person is."""
+        return {r.party_id for r in self.roles if r.kind in PARTY_CONTACTS and r.party_id is not None}
+
+    @property
+    def party(self) -> int | None:
+        """The party that the person's flags belong to: the one they are a contact of, else the one they sit for."""
+        mine = sorted(self.roles, key=lambda role: role.kind not in PARTY_CONTACTS)
+        return next((role.party_id for role in mine if role.party_id is not None), None)
+
+
+def find_account(session: Session, address: Address) -> Account | None:
+    """The account of this platform, team and user."""
+    return session.exec(
+        select(Account).where(
+            Account.platform == address.platform, Account.team == address.team, Account.user == address.user
+        )
+    ).first()
+
+
+def roles_of(session: Session, person: int) -> tuple[Role, ...]:
+    """The roles in force."""
+    return tuple(session.exec(select(Role).where(Role.person_id == person, col(Role.ended_at).is_(None))))
+
+
+def actor(session: Session, account: Account) -> Actor:
+    """The person behind an account, with the roles of this moment."""
+    person = session.get_one(Person, account.person_id)
+    return Actor(person, account, roles_of(session, account.person_id))
+
+
+def accounts_of(session: Session, person: Person) -> list[Account]:
+    """The active accounts, the preferred one first."""
+    query = (
+        select(Account)
+        .where(Account.person_id == person.id, Account.state == "active")
+        .order_by(col(Account.id))
+    )
+    return sorted(session.exec(query), key=lambda account: account.id != person.preferred)
+
+
+def unit_people(session: Session) -> list[Person]:
+    """Everybody of the security unit."""
+    return people_with(session, UNIT)
+
+
+def chiefs(session: Session) -> list[Person]:
+    """Whoever is security chief."""
+    return people_with(session, (RoleKind.CHIEF,))
+
+
+def people_with(session: Session, kinds: tuple[RoleKind, ...], party: int | None = None) -> list[Person]:
+    """Everybody who has one of these roles now, for this party where one is named."""
+    query = select(Role).where(col(Role.kind).in_(kinds), col(Role.ended_at).is_(None))
+    if party is not None:
+        query = query.where(Role.party_id == party)
+    rows = session.exec(query.order_by(col(Role.id)))
+    return [session.get_one(Person, number) for number in dict.fromkeys(role.person_id for role in rows)]
+
+
+def party_name(session: Session, party: int | None) -> str:
+    """The party's name, or nothing."""
+    return session.get_one(Party, party).name if party is not None else ""
+
+
+def parties(session: Session) -> list[Party]:
+    """All parties, by name."""
+    return list(session.exec(select(Party).order_by(col(Party.name))))
+
+
+def role_words(work: Work, reader: Person, kind: str, party: int | None) -> str:
+    """A role as people say it: "säkerhetsansvarig för Bokpartiet"."""
+    voice = work.voice(reader)
+    words = voice.word(f"role.{kind}")
+    return voice.word("role.for_party", role=words, party=party_name(work.session, party)) if party else words
+
+
+def described(work: Work, reader: Person, person: Person) -> str:
+    """A person with the roles that they have."""
+    assert person.id is not None
+    roles = ", ".join(role_words(work, reader, r.kind, r.party_id) for r in roles_of(work.session, person.id))
+    return f"{person.name} ({roles})" if roles else person.name
+
+
+def own_open(session: Session, person: int) -> list[Incident]:
+    """The incidents that the person flagged and that are not over, oldest first."""
+    query = select(Incident).where(Incident.reporter_id == person, Incident.status == "open")
+    return list(session.exec(query.order_by(col(Incident.id))))
+
+
+def taken_by(session: Session, person: int) -> list[Incident]:
+    """The open incidents that the person has taken."""
+    query = select(Incident).where(Incident.taken_by == person, Incident.status == "open")
+    return list(session.exec(query.order_by(col(Incident.id))))

@@ -1,0 +1,106 @@
+"""The chief's register: parties, roles that end, accounts that are shut out; and a person's language."""
+
+from __future__ import annotations
+
+from sqlmodel import col, select
+
+from bot.commands import AddParty, EndRole, Nothing, RevokeAccounts, RoleKind, SetLanguage
+from bot.flows.people import Register, Speaker
+from bot.services import escalation, notices, people, sending
+from bot.services.doing import Already, performs
+from bot.services.people import Actor
+from bot.services.rights import NotFound, Right
+from bot.services.work import Work
+from storage.tables import Account, Party, Person, Role
+
+OWN_NAME = {"sv": "Svenska", "en": "English"}
+
+
+def everything(work: Work, actor: Actor) -> Register:
+    """What the chief's flows choose from, as it is now."""
+    persons = sorted(work.session.exec(select(Person)), key=lambda person: person.name.casefold())
+    current = work.session.exec(select(Role).where(col(Role.ended_at).is_(None)).order_by(col(Role.id))).all()
+    voice = work.voice(actor.person)
+    ends = [
+        (r.id or 0, r.person_id, voice.word("people.end", role=people.role_words(work, actor.person, r.kind, r.party_id)))
+        for r in current
+    ]
+    parties = tuple((party.id or 0, party.name) for party in people.parties(work.session))
+    return Register(parties, tuple((p.id or 0, p.name) for p in persons), tuple(ends))
+
+
+def languages(work: Work) -> Speaker:
+    """The languages that the municipality offers."""
+    return Speaker(tuple((code, OWN_NAME[code]) for code in work.house.languages))
+
+
+@performs(AddParty, Right.CHIEF)
+def add_party(work: Work, actor: Actor, command: AddParty) -> None:
+    """A new party; the same name twice would confuse who sees what."""
+    name = " ".join(command.name.split())
+    if any(party.name.casefold() == name.casefold() for party in people.parties(work.session)):
+        raise Already("already.party", party=name)
+    work.session.add(Party(name=name, created_at=work.now))
+    sending.to_account(work, actor.account, work.voice(actor.person).say("people.party_added", party=name), "answer")
+
+
+@performs(EndRole, Right.CHIEF)
+def end_role(work: Work, actor: Actor, command: EndRole) -> None:
+    """The role ends now; what the person had taken goes back to the unit."""
+    role = work.session.get(Role, command.role)
+    if role is None or role.ended_at is not None:
+        raise NotFound
+    if role.kind == RoleKind.CHIEF and len(people.chiefs(work.session)) == 1:
+        raise Already("already.last_chief")
+    role.ended_at = work.now
+    work.session.flush()
+    person = work.session.get_one(Person, role.person_id)
+    if not any(r.kind in people.UNIT for r in people.roles_of(work.session, role.person_id)):
+        _hand_back(work, person)
+    words = people.role_words(work, person, role.kind, role.party_id)
+    ended = work.voice(person).say("people.your_role_ended", role=words, phone=work.house.public_number)
+    sending.to_person(work, person, ended, "info")
+    _confirm(work, actor, "people.role_ended", person)
+
+
+@performs(RevokeAccounts, Right.CHIEF)
+def revoke_accounts(work: Work, actor: Actor, command: RevokeAccounts) -> None:
+    """Every account of the person is shut out now, as after a lost phone."""
+    person = work.session.get(Person, command.person)
+    if person is None:
+        raise NotFound
+    if person.id == actor.id:
+        raise Already("already.yourself")
+    for account in work.session.exec(select(Account).where(Account.person_id == person.id)):
+        account.state = "revoked"
+    person.preferred = None
+    _hand_back(work, person)
+    _confirm(work, actor, "people.revoked", person)
+
+
+def _hand_back(work: Work, person: Person) -> None:
+    """Nobody waits for somebody who is gone."""
+    assert person.id is not None
+    for incident in people.taken_by(work.session, person.id):
+        incident.taken_by = incident.taken_at = incident.promised_at = incident.answered_at = None
+        escalation.end_promises(work, incident)
+        escalation.start(work, incident, incident.imminence)
+        notices.to_unit(work, incident, "again")
+
+
+def _confirm(work: Work, actor: Actor, key: str, person: Person) -> None:
+    sending.to_account(work, actor.account, work.voice(actor.person).say(key, name=person.name), "answer")
+
+
+@performs(SetLanguage, Right.LINKED)
+def set_language(work: Work, actor: Actor, command: SetLanguage) -> None:
+    """Speak this language from now on."""
+    actor.person.language = command.language
+    work.session.add(actor.person)
+    sending.to_account(work, actor.account, work.voice(actor.person).say("people.language_set"), "answer")
+
+
+@performs(Nothing, Right.LINKED)
+def nothing(work: Work, actor: Actor, command: Nothing) -> None:
+    """Say that nothing was done."""
+    sending.to_account(work, actor.account, work.voice(actor.person).say(command.said), "answer")

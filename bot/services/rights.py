@@ -1,0 +1,72 @@
+"""Who may do what. The one place: every command, press and flow asks here, each time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from bot.services.people import Actor
+from storage.tables import Incident
+
+
+class Right(StrEnum):
+    """What it takes."""
+
+    LINKED = "linked"  # a role of any kind
+    UNIT = "unit"
+    CHIEF = "chief"
+    SEE = "see"  # may see the incident
+    REPORTER = "reporter"  # flagged the incident
+    WRITE = "write"  # reporter, or of the unit
+
+
+class NotFound(Exception):
+    """There is no such thing, or it is not for this person: the same words for both, so that nothing leaks."""
+
+
+class NotAllowed(Exception):
+    """The person's role does not do this."""
+
+
+def sees(actor: Actor, incident: Incident) -> bool:
+    """The reporter sees the own incident, the unit sees all, a party's contacts those that its people shared."""
+    if incident.reporter_id == actor.id:
+        return bool(actor.roles) or incident.status == "open"
+    if actor.unit:
+        return True
+    return incident.party_sees and incident.party_id is not None and incident.party_id in actor.contact_of
+
+
+def allows(actor: Actor, right: Right, incident: Incident | None = None) -> bool:
+    """Whether the person has the right now."""
+    match right:
+        case Right.LINKED:
+            return bool(actor.roles)
+        case Right.UNIT:
+            return actor.unit
+        case Right.CHIEF:
+            return actor.chief
+        case Right.SEE:
+            return incident is not None and sees(actor, incident)
+        case Right.REPORTER:
+            return incident is not None and incident.reporter_id == actor.id
+        case Right.WRITE:
+            return incident is not None and (actor.unit or incident.reporter_id == actor.id)
+
+
+def require(actor: Actor, right: Right, incident: Incident | None = None) -> None:
+    """Raises NotFound for an incident that the person may not see, NotAllowed for what the role does not do."""
+    if incident is not None and not sees(actor, incident):
+        raise NotFound
+    if not allows(actor, right, incident):
+        raise NotAllowed
+
+
+def incident_for(session: Session, actor: Actor, right: Right, number: int) -> Incident:
+    """The incident, if the person has this right to it. Raises NotFound, NotAllowed."""
+    incident = session.get(Incident, number) if 0 < number < 2**31 else None
+    if incident is None:
+        raise NotFound
+    require(actor, right, incident)
+    return incident

@@ -1,0 +1,129 @@
+"""Puts messages into the outbox. Nothing is sent here: delivery does, after the commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.messages import Message, split, to_json
+from bot.services import people
+from bot.services.work import Work
+from storage.outbox import PRIORITY
+from storage.tables import Account, Outbox, Person, Post, SharedPlace
+
+
+def to_account(
+    work: Work, account: Account, message: Message, purpose: str, incident: int | None = None
+) -> Outbox:
+    """Send to one account; a long message as several. Returns the row that carries the buttons."""
+    rows = [_row(work, account, purpose, body=to_json(piece), incident_id=incident) for piece in split(message)]
+    if message.buttons:
+        account.offered = [[b.label, b.token] for line in message.buttons for b in line if not b.form]
+        work.session.add(account)
+    return rows[-1]
+
+
+def to_person(
+    work: Work, person: Person, message: Message, purpose: str, incident: int | None = None
+) -> Outbox | None:
+    """Send to the account that the person prefers; None when there is none to send to."""
+    accounts = people.accounts_of(work.session, person)
+    return to_account(work, accounts[0], message, purpose, incident) if accounts else None
+
+
+def edit_row(work: Work, target: int | None, message: Message) -> None:
+    """Replace the message that an earlier row sent."""
+    row = work.session.get(Outbox, target) if target is not None else None
+    if row is not None and row.account_id is not None:
+        account = work.session.get_one(Account, row.account_id)
+        _row(work, account, "answer", act="edit", body=to_json(message), target_row=target)
+
+
+def replace_pressed(work: Work, account: Account, message: Message) -> None:
+    """Replace the message whose button was pressed: who pressed and what came of it; its buttons go away."""
+    if work.event is not None and work.event.message and work.event.chat.private:
+        _row(work, account, "answer", act="edit", body=to_json(message), target_ref=work.event.message)
+    else:
+        to_account(work, account, message, "answer")
+
+
+def leave_place(work: Work, place: SharedPlace) -> None:
+    """Leave a channel or group."""
+    _row(work, place, "info", act="leave")
+
+
+def to_place(work: Work, place: SharedPlace, message: Message) -> None:
+    """Say something in a shared place."""
+    _row(work, place, "info", body=to_json(message))
+
+
+def pin_row(work: Work, account: Account, target: Outbox) -> None:
+    """Pin the message that an earlier row sends."""
+    _row(work, account, "info", act="pin", target_row=target.id)
+
+
+def post_to_account(work: Work, account: Account, incident: int, view: str, reason: str) -> Post:
+    """A message to this account that stays current."""
+    post = Post(
+        view=view, reason=reason, incident_id=incident, person_id=account.person_id, account_id=account.id
+    )
+    work.session.add(post)
+    work.session.flush()
+    _row(work, account, "notice", post_id=post.id, incident_id=incident)
+    return post
+
+
+def post_to_place(work: Work, place: SharedPlace, incident: int, reason: str) -> Post:
+    """A notice in a shared place that stays current."""
+    post = Post(view="notice", reason=reason, incident_id=incident, place_id=place.id)
+    work.session.add(post)
+    work.session.flush()
+    _row(work, place, "notice", post_id=post.id, incident_id=incident)
+    return post
+
+
+def refresh(work: Work, incident: int) -> None:
+    """Let every message about the incident be drawn anew; changes that come together are one edit."""
+    for post in work.session.exec(select(Post).where(Post.incident_id == incident)):
+        refresh_post(work, post)
+
+
+def refresh_post(work: Work, post: Post) -> None:
+    """Let one message be drawn anew, unless it waits for that already."""
+    assert post.id is not None
+    if post.id in work.refreshed:
+        return
+    work.refreshed.add(post.id)
+    waiting = select(Outbox).where(Outbox.post_id == post.id, Outbox.state == "waiting")
+    if work.session.exec(waiting).first() is None:
+        _row(work, _target(work, post), "notice", post_id=post.id, incident_id=post.incident_id)
+
+
+def _target(work: Work, post: Post) -> Account | SharedPlace:
+    if post.account_id is not None:
+        return work.session.get_one(Account, post.account_id)
+    return work.session.get_one(SharedPlace, post.place_id)
+
+
+def _row(work: Work, to: Account | SharedPlace, purpose: str, **more: Any) -> Outbox:
+    row = Outbox(
+        created_at=work.now,
+        not_before=work.now,
+        platform=to.platform,
+        team=to.team,
+        chat=to.chat if isinstance(to, SharedPlace) else to.user,
+        account_id=to.id if isinstance(to, Account) else None,
+        purpose=purpose,
+        priority=PRIORITY[purpose],
+        **more,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def shared_places(work: Work) -> list[SharedPlace]:
+    """The unit's bound channels and groups."""
+    query = select(SharedPlace).where(SharedPlace.state == "bound").order_by(col(SharedPlace.id))
+    return list(work.session.exec(query))

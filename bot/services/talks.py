@@ -1,0 +1,289 @@
+"""A person's conversations: started, advanced by each answer, interrupted and found again on any platform.
+
+The newest open one is the current one; when it ends, the one before it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import col, select
+
+from bot import conversation as engine
+from bot.conversation import Asking, Finished, Start, State, Stranded
+from bot.events import Outcome
+from bot.flows import FLOWS, plain_inputs
+from bot.messages import Message, Paragraph, plain
+from bot.prompts import Choice, Confirm, Pick, Rejected
+from bot.services import asking, sending
+from bot.services.doing import Already, NotAllowed, NotFound, perform
+from bot.services.people import Actor
+from bot.services.rights import Right, require
+from bot.services.work import Work
+from bot.tokens import Reply
+from storage.tables import Conversation, Outbox
+
+CHIEFS = ("party", "invite", "people")
+UNITS = ("answer", "close")
+CHOOSING = (Choice, Pick, Confirm)  # a typed answer that fits none of these was meant for something else
+
+
+def start(work: Work, actor: Actor, flow: str, inputs: Any, answers: dict[str, Any] | None = None) -> None:
+    """Begin a conversation; `answers` are known already. Raises NotAllowed."""
+    _allow(actor, flow)
+    row = Conversation(
+        person_id=actor.id,
+        flow=flow,
+        inputs=plain_inputs(inputs),
+        answers=answers or {},
+        aside={},
+        updated_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    _go_on(work, actor, row, State(row.answers))
+
+
+def _allow(actor: Actor, flow: str) -> None:
+    """Raises NotAllowed. Who only has an open incident left may still write more on it, which is checked there."""
+    if flow != "more":
+        require(actor, Right.CHIEF if flow in CHIEFS else Right.UNIT if flow in UNITS else Right.LINKED)
+
+
+def current(work: Work, actor: Actor) -> Conversation | None:
+    """The conversation that a typed answer belongs to."""
+    query = select(Conversation).where(Conversation.person_id == actor.id, Conversation.state == "open")
+    return work.session.exec(query.order_by(col(Conversation.id).desc()).with_for_update()).first()
+
+
+def press(work: Work, actor: Actor, token: Reply) -> Outcome:
+    """A button of a question. Raises NotFound for another's, Already for one that was answered."""
+    row = work.session.get(Conversation, token.conversation, with_for_update=True)
+    if row is None or row.person_id != actor.id:
+        raise NotFound
+    if row.state != "open" or row.revision != token.revision:
+        raise Already("engine.already")
+    _allow(actor, row.flow)
+    if _stranded(work, actor, row):
+        return Outcome()
+    if token.option == "-form":
+        return _open_form(work, actor, row)
+    if token.option == "-cancel":
+        cancel(work, actor, row)
+        return Outcome()
+    change = _engine_change(token.option)
+    _change(work, actor, row, change or _answering(work, actor, token.option))
+    return Outcome()
+
+
+def _engine_change(option: str) -> Callable[[Start, State], State] | None:
+    if option == "-back":
+        return engine.back
+    if option == "-skip":
+        return engine.skip
+    if option.startswith("-e."):
+        return lambda start, state: engine.edit(start, state, option.removeprefix("-e."))
+    return None
+
+
+def _answering(work: Work, actor: Actor, text: str) -> Callable[[Start, State], State]:
+    read = asking.reading(work, work.voice(actor.person))
+    return lambda start, state: engine.answer(start, state, text, read)
+
+
+def typed(work: Work, actor: Actor, row: Conversation, text: str) -> bool:
+    """Words typed while a question waits. False when they were not meant for it; then nothing has changed."""
+    if _stranded(work, actor, row):
+        return False
+    voice = work.voice(actor.person)
+    word = text.strip().rstrip(".").casefold()
+    if word in voice.word("engine.cancel_words").split("|"):
+        cancel(work, actor, row)
+        return True
+    change = _answering(work, actor, text)
+    if word in voice.word("engine.back_words").split("|"):
+        change = engine.back
+    elif word in voice.word("engine.skip_words").split("|"):
+        change = _skipping(work, actor, text)
+    try:
+        _change(work, actor, row, change)
+    except Rejected as rejected:
+        if _meant_otherwise(row, text):
+            return False
+        _ask(work, actor, row, asking.rejection(voice, rejected))
+    return True
+
+
+def _skipping(work: Work, actor: Actor, text: str) -> Callable[[Start, State], State]:
+    """ "Vet inte" leaves a question out, unless it is one of the answers."""
+
+    def change(start: Start, state: State) -> State:
+        try:
+            return _answering(work, actor, text)(start, state) if _chooses(start, state) else engine.skip(start, state)
+        except Rejected:
+            return engine.skip(start, state)
+
+    return change
+
+
+def _chooses(start: Start, state: State) -> bool:
+    return bool(engine.asking(start, state).prompt.options)
+
+
+def _meant_otherwise(row: Conversation, text: str) -> bool:
+    place = engine.play(_start(row), _state(row))
+    return isinstance(place, Asking) and (isinstance(place.prompt, CHOOSING) or len(text.split()) > 3)
+
+
+def fill(work: Work, actor: Actor, token: Reply, values: dict[str, str]) -> Outcome:
+    """A form that was sent in. Errors go back to the window, and then nothing has changed."""
+    row = work.session.get(Conversation, token.conversation, with_for_update=True)
+    if row is None or row.person_id != actor.id:
+        raise NotFound
+    if row.state != "open" or row.revision != token.revision:
+        raise Already("engine.already")
+    _allow(actor, row.flow)
+    if _stranded(work, actor, row):
+        return Outcome()
+    voice = work.voice(actor.person)
+    state, wrong = engine.fill(_start(row), _state(row), values, asking.reading(work, voice))
+    if wrong:
+        return Outcome(errors={key: plain(asking.rejection(voice, rejected)) for key, rejected in wrong.items()})
+    asked = row.question_row
+    _go_on(work, actor, row, state)
+    sending.edit_row(work, asked, Message((voice.paragraph("engine.filled"),)))
+    return Outcome()
+
+
+def _open_form(work: Work, actor: Actor, row: Conversation) -> Outcome:
+    place = engine.asking(_start(row), _state(row))
+    if place.form is None:
+        raise Already("engine.already")
+    return Outcome(sheet=asking.sheet(work.voice(actor.person), _id(row), _state(row), place.form))
+
+
+def cancel(work: Work, actor: Actor, row: Conversation) -> None:
+    """The person breaks off: nothing is sent, and what was sent before stays sent."""
+    row.state = "cancelled"
+    voice = work.voice(actor.person)
+    sending.edit_row(work, row.question_row, Message((voice.paragraph("engine.cancelled_here"),)))
+    key = "engine.cancelled_sent" if row.incident_id else "engine.cancelled"
+    sending.to_account(work, actor.account, voice.say(key, number=row.incident_id or 0), "answer", row.incident_id)
+    resume(work, actor)
+
+
+def resume(work: Work, actor: Actor) -> None:
+    """Ask again what an interruption left unanswered."""
+    row = current(work, actor)
+    if row is not None and not _stranded(work, actor, row):
+        _ask(work, actor, row, work.voice(actor.person).line("engine.resumed"))
+
+
+def ask_again(work: Work, actor: Actor, row: Conversation) -> None:
+    """The question once more, where the person is now."""
+    if not _stranded(work, actor, row):
+        _ask(work, actor, row)
+
+
+def _change(work: Work, actor: Actor, row: Conversation, change: Callable[[Start, State], State]) -> None:
+    asked = row.question_row
+    before = engine.asking(_start(row), _state(row))
+    state = change(_start(row), _state(row))
+    _go_on(work, actor, row, state)
+    voice = work.voice(actor.person)
+    if before.prompt.key in state.answers:
+        left = asking.answered(voice, before.prompt, state.answers[before.prompt.key])
+    else:
+        left = Message((voice.paragraph("engine.taken_back"),))
+    sending.edit_row(work, asked, left)
+
+
+def _go_on(work: Work, actor: Actor, row: Conversation, state: State) -> None:
+    try:
+        state, place = engine.advance(_start(row), state, lambda command: perform(work, actor, command))
+    except Stranded:
+        _park(work, actor, row)
+        return
+    except (Already, NotFound, NotAllowed):
+        row.state = "cancelled"
+        raise
+    _store(work, row, state)
+    if isinstance(place, Asking):
+        _ask(work, actor, row)
+    else:
+        _finish(work, actor, row, place)
+
+
+def _store(work: Work, row: Conversation, state: State) -> None:
+    row.answers, row.aside, row.revision, row.updated_at = state.answers, state.aside, state.revision, work.now
+    row.incident_id = state.answers.get(engine.DONE + "raise") or row.incident_id
+    work.session.add(row)
+
+
+def _finish(work: Work, actor: Actor, row: Conversation, place: Finished) -> None:
+    row.state = "done"
+    if place.command is not None:
+        perform(work, actor, place.command)
+    practice = bool(row.inputs.get("practice"))
+    if practice or (row.incident_id and place.command is None):
+        message = work.voice(actor.person).say("done.practice" if practice else "done.now", number=row.incident_id)
+        sending.to_account(work, actor.account, message, "answer", row.incident_id)
+    resume(work, actor)
+
+
+def _stranded(work: Work, actor: Actor, row: Conversation) -> bool:
+    """Whether the conversation can no longer be played; then it is parked, and the person is told."""
+    try:
+        engine.play(_start(row), _state(row))
+    except Stranded:
+        _park(work, actor, row)
+        return True
+    return False
+
+
+def _park(work: Work, actor: Actor, row: Conversation) -> None:
+    row.state = "parked"
+    message = work.voice(actor.person).say("engine.parked", phone=work.house.number_at(work.now))
+    sending.to_account(work, actor.account, message, "answer", row.incident_id)
+
+
+def _ask(work: Work, actor: Actor, row: Conversation, first: Any = None) -> None:
+    voice, state = work.voice(actor.person), _state(row)
+    place = engine.asking(_start(row), state)
+    steps = engine.progress(_start(row), state)
+    message = asking.question(voice, _id(row), state, place, steps, _values(row))
+    opening = [Paragraph(first)] if first else []
+    if row.inputs.get("practice"):
+        opening.insert(0, voice.paragraph("practice.mark"))
+    if opening:
+        message = Message((*opening, *message.parts), message.buttons, notice=opening[0].line)
+    row.question_row = _sent(sending.to_account(work, actor.account, message, "question", row.incident_id))
+    work.session.add(row)
+
+
+def _sent(row: Outbox) -> int:
+    assert row.id is not None
+    return row.id
+
+
+def _start(row: Conversation) -> Start:
+    try:
+        return FLOWS[row.flow].start(row.inputs)
+    except (KeyError, ValidationError) as error:
+        raise Stranded(type(error).__name__) from error
+
+
+def _state(row: Conversation) -> State:
+    return State(dict(row.answers), dict(row.aside), row.revision)
+
+
+def _values(row: Conversation) -> dict[str, object]:
+    """What the texts of questions may name: the incident that is talked about."""
+    return {"number": row.inputs.get("incident") or row.incident_id or ""}
+
+
+def _id(row: Conversation) -> int:
+    assert row.id is not None
+    return row.id

@@ -1,0 +1,67 @@
+"""An incident's timeline: what happened, in order, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.catalogue import Voice
+from bot.messages import Line, Message, Paragraph, Part, Phone, Quote
+from bot.services.work import Work
+from storage.tables import Entry, Incident, Person
+
+SAID = ("words", "answer", "close")  # what one side wrote to the other
+
+
+def add(work: Work, incident: Incident, kind: str, author: Person | None = None, **body: Any) -> None:
+    """Write one line more."""
+    assert incident.id is not None
+    author_id = author.id if author else None
+    work.session.add(Entry(incident_id=incident.id, at=work.now, kind=kind, author_id=author_id, body=body))
+    work.session.flush()
+
+
+def of(work: Work, incident: Incident, *kinds: str) -> list[Entry]:
+    """The lines, oldest first; of these kinds only where some are named."""
+    query = select(Entry).where(Entry.incident_id == incident.id).order_by(col(Entry.id))
+    return list(work.session.exec(query.where(col(Entry.kind).in_(kinds)) if kinds else query))
+
+
+def drawn(work: Work, voice: Voice, entry: Entry) -> list[Part]:
+    """One line as people read it: when, who, what; and what was written as a quote."""
+    author = work.session.get(Person, entry.author_id) if entry.author_id else None
+    values = {name: value for name, value in entry.body.items() if name != "text"}
+    if "at" in values:
+        values["at"] = voice.time(_aware(values["at"]))
+    if entry.kind == "detail":
+        values["field"] = voice.word(f"field.{values['name']}")
+        values["value"] = detail_line(voice, values["name"], values["value"])
+    head = Paragraph(
+        voice.line(f"entry.{entry.kind}", time=voice.clock(entry.at), who=author.name if author else "", **values)
+    )
+    text = entry.body.get("text")
+    return [head, Quote(text)] if text else [head]
+
+
+def whole(work: Work, voice: Voice, incident: Incident) -> Message:
+    """Everything, for who asks to read it all."""
+    parts = [part for entry in of(work, incident) for part in drawn(work, voice, entry)]
+    return Message((voice.title("card.whole", number=incident.id), *parts))
+
+
+def detail_line(voice: Voice, name: str, value: str) -> Line:
+    """The value of a detail in the reader's language; a number can be pressed."""
+    match name:
+        case "category" | "called_112":
+            return voice.line(f"{name}.{value}")
+        case "when":
+            return (voice.time(_aware(value)),)
+        case "number":
+            return (Phone(value),)
+    return (value,)
+
+
+def _aware(text: str) -> datetime:
+    return datetime.fromisoformat(text)

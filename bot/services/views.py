@@ -1,0 +1,210 @@
+"""Draws the messages about an incident from its state: the neutral notice, and the card behind "Visa"."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.catalogue import Voice
+from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, units
+from bot.services import people, rights, timeline
+from bot.services.people import Actor
+from bot.services.work import Work
+from bot.tokens import Act
+from storage.tables import Account, Incident, Person, Post
+
+LATE = timedelta(minutes=2)  # a flag that took longer to reach us says so to both sides
+QUOTED = 700  # UTF-16 units of each text on a card, which must never split
+DETAILS = ("category", "what", "where", "when", "affected", "called_112", "number")
+
+
+def draw(work: Work, post: Post) -> Message:
+    """The message as it should be now."""
+    incident = work.session.get_one(Incident, post.incident_id)
+    if post.account_id is None:
+        return _place_notice(work, incident, post.reason)
+    account = work.session.get_one(Account, post.account_id)
+    actor = people.actor(work.session, account)
+    voice = work.voice(actor.person)
+    if not rights.sees(actor, incident):
+        return voice.say("rights.not_found")
+    if post.view == "card":
+        return card(work, actor, incident)
+    return notice(work, actor, incident, post.reason)
+
+
+def headline(voice: Voice, incident: Incident) -> Line:
+    """Number and imminence: all that a locked screen may show."""
+    return voice.line("card.title", number=incident.id, imminence=voice.word(f"imminence.{incident.imminence}"))
+
+
+def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message:
+    """What is asked, without a word of what was written."""
+    voice = work.voice(actor.person)
+    side = "unit" if actor.unit and incident.reporter_id != actor.id else "reporter"
+    reason = _still(incident, reason)
+    lines = voice.split(f"notice.{side}.{reason}", **_facts(work, voice, incident))
+    parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
+    if side == "unit" or reason == "asked":
+        parts.append(Paragraph(status(work, voice, incident)))
+    buttons = [*_taking(voice, actor, incident), voice.button("button.show", str(Act("show", _id(incident))))]
+    if side == "reporter" and incident.status == "closed":
+        buttons.append(voice.button("button.not_done", str(Act("not_done", _id(incident)))))
+    return Message(tuple(parts), _rows(buttons), notice=lines[0])
+
+
+def _place_notice(work: Work, incident: Incident, reason: str) -> Message:
+    voice = work.house.voice(work.house.languages[0], work.now)
+    lines = voice.split(f"notice.unit.{_still(incident, reason)}", **_facts(work, voice, incident))
+    parts = (*(Paragraph(line) for line in lines[1:]), Paragraph(status(work, voice, incident)))
+    show = voice.button("button.show", str(Act("show", _id(incident))))
+    taking = [_take_button(voice, incident)] if _waits(incident) else []
+    return Message((Title(lines[0]), *parts), _rows([*taking, show]), notice=lines[0])
+
+
+def card(work: Work, actor: Actor, incident: Incident) -> Message:
+    """Everything that matters at a glance, for who may see it."""
+    voice = work.voice(actor.person)
+    parts: list[Part] = [Title(headline(voice, incident)), Paragraph(status(work, voice, incident))]
+    if late(incident):
+        parts.append(Paragraph(late_line(voice, incident)))
+    parts.append(Fields(tuple(_fields(work, voice, actor, incident))))
+    if words := incident.details.get("words"):
+        parts.append(Quote(clip(words, QUOTED)))
+    for entry in timeline.of(work, incident, *timeline.SAID)[-2:]:
+        head, *quote = timeline.drawn(work, voice, entry)
+        parts += [head, *(Quote(clip(part_text(q), QUOTED)) for q in quote)]
+    return Message(tuple(parts), _rows(_card_buttons(voice, actor, incident)), notice=headline(voice, incident))
+
+
+def status(work: Work, voice: Voice, incident: Incident) -> Line:
+    """Who has it, in one sentence."""
+    if incident.status == "closed":
+        return voice.line("status.closed", **_facts(work, voice, incident))
+    if incident.taken_by is None:
+        return voice.line("status.withdrawn" if incident.status == "withdrawn" else "status.untaken")
+    key = "answered" if incident.answered_at else "promised" if incident.promised_at else "taken"
+    return voice.line(f"status.{key}", **_facts(work, voice, incident))
+
+
+def late(incident: Incident) -> bool:
+    """Whether the flag was long on its way."""
+    return incident.raised_at - incident.sent_at > LATE
+
+
+def late_line(voice: Voice, incident: Incident) -> Line:
+    """When it was sent and when it came."""
+    return voice.line("card.late", sent=voice.when(incident.sent_at), came=voice.when(incident.raised_at))
+
+
+def _facts(work: Work, voice: Voice, incident: Incident) -> dict[str, object]:
+    taker = work.session.get(Person, incident.taken_by) if incident.taken_by else None
+    closed = incident.closed_at
+    return {
+        "number": incident.id,
+        "imminence": voice.word(f"imminence.{incident.imminence}"),
+        "who": taker.name if taker else "",
+        "taken": voice.when(incident.taken_at) if incident.taken_at else "",
+        "promised": voice.when(incident.promised_at) if incident.promised_at else "",
+        "closed": voice.when(closed) if closed else "",
+        "answered": voice.when(incident.answered_at) if incident.answered_at else "",
+        "phone": work.house.number_at(work.now),
+    }
+
+
+def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[tuple[str, Line]]:
+    reporter = work.session.get_one(Person, incident.reporter_id)
+    rows: list[tuple[str, Line]] = [
+        (voice.word("field.from"), (people.described(work, actor.person, reporter),)),
+        (voice.word("field.raised"), (voice.time(incident.raised_at),)),
+    ]
+    for name in DETAILS:
+        if value := incident.details.get(name):
+            line = timeline.detail_line(voice, name, value)
+            rows.append((voice.word(f"field.{name}"), (clip(value, QUOTED),) if name == "what" else line))
+    seen = "field.seen.party" if incident.party_sees else "field.seen.unit"
+    party = people.party_name(work.session, incident.party_id)
+    return [*rows, (voice.word("field.seen"), voice.line(seen, party=party))] if party else rows
+
+
+def _card_buttons(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:
+    number = _id(incident)
+    buttons = _taking(voice, actor, incident)
+    if incident.reporter_id == actor.id:
+        buttons += _reporter_buttons(voice, actor, incident)
+    elif actor.unit and incident.status != "closed":
+        buttons.append(voice.button("button.answer", str(Act("answer", number))))
+        if incident.taken_by not in (None, actor.id):
+            buttons.append(voice.button("button.take_over", str(Act("take_over", number))))
+        buttons.append(voice.button("button.close", str(Act("close", number))))
+    return [*buttons, voice.button("button.whole", str(Act("whole", number)))]
+
+
+def _reporter_buttons(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:
+    number = _id(incident)
+    if incident.status == "closed":
+        return [voice.button("button.not_done", str(Act("not_done", number)))]
+    buttons = [voice.button("button.more", str(Act("more", number)))]
+    if incident.party_id is not None and incident.party_sees:
+        buttons.append(voice.button("button.unit_only", str(Act("unit_only", number))))
+    elif incident.party_id is not None:
+        buttons.append(voice.button("button.share", str(Act("share", number))))
+    if incident.status == "open":
+        buttons.append(voice.button("button.undo", str(Act("undo", number))))
+    return buttons
+
+
+def _taking(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:
+    if not actor.unit:
+        return []
+    if _waits(incident):
+        return [_take_button(voice, incident)]
+    asked = incident.promised_at is None and incident.answered_at is None
+    return promise_buttons(voice, incident) if asked and incident.taken_by == actor.id and not _closed(incident) else []
+
+
+def promise_buttons(voice: Voice, incident: Incident) -> list[Button]:
+    """ "När hör du av dig?" """
+    return [voice.button(f"promise.{n}", str(Act("promise", _id(incident), str(n)))) for n in range(3)]
+
+
+def _take_button(voice: Voice, incident: Incident) -> Button:
+    return voice.button("button.take", str(Act("take", _id(incident))))
+
+
+def _waits(incident: Incident) -> bool:
+    return incident.taken_by is None and not _closed(incident)
+
+
+def _closed(incident: Incident) -> bool:
+    return incident.status == "closed"
+
+
+def _still(incident: Incident, reason: str) -> str:
+    """Why the notice was sent, or "asked" (number and state only) where that no longer holds."""
+    passed = {
+        "taken": incident.taken_by is None,
+        "promised": incident.promised_at is None,
+        "promise_soon": incident.promised_at is None,
+        "ask_promise": incident.promised_at is not None or incident.answered_at is not None,
+        "promise_broken": incident.taken_by is None,
+        "untaken": incident.taken_by is not None,
+        "again": incident.taken_by is not None,
+        "not_done": incident.taken_by is not None,
+        "withdrawn": incident.status != "withdrawn",
+        "closed": incident.status != "closed",
+    }
+    return "asked" if passed.get(reason) or (_closed(incident) and reason != "closed") else reason
+
+
+def _id(incident: Incident) -> int:
+    assert incident.id is not None
+    return incident.id
+
+
+def _rows(buttons: list[Button]) -> tuple[tuple[Button, ...], ...]:
+    return tuple((button,) for button in buttons)
+
+
+def fits(message: Message, most: int = 4000) -> bool:
+    """Whether a message that must not split is short enough for every platform."""
+    return sum(units(part_text(part)) + 2 for part in message.parts) <= most

@@ -1,0 +1,86 @@
+"""What a service works with: one transaction, one moment, and the house it works in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.catalogue import Catalogue, Voice
+from bot.events import Event
+from bot.messages import Phone
+from bot.services.escalation_plan import Plan
+from bot.services.hours import StaffedHours, is_staffed
+from storage.tables import Municipality, Person
+
+
+class NoMunicipality(Exception):
+    """`tryggvag init` has not been run on this database."""
+
+
+@dataclass
+class House:
+    """The municipality's own facts, the texts, and the rules of time."""
+
+    name: str
+    zone: ZoneInfo
+    languages: tuple[str, ...]
+    public_number: Phone
+    night_number: Phone | None
+    hours: StaffedHours
+    catalogue: Catalogue
+    plan: Plan
+    telegram_name: str = ""  # the bot's own name, for deep links; known once Telegram has answered
+    platforms: tuple[str, ...] = ()
+
+    def staffed(self, at: datetime) -> bool:
+        """Whether somebody at the unit is on duty."""
+        return is_staffed(self.hours, self.zone, at)
+
+    def number_at(self, at: datetime) -> Phone:
+        """Whom to call: the public number, or outside staffed hours the night number where there is one."""
+        return self.public_number if self.staffed(at) or not self.night_number else self.night_number
+
+    def voice(self, language: str, now: datetime) -> Voice:
+        """The texts in a language that the municipality offers."""
+        offered = language if language in self.languages else self.languages[0]
+        return Voice(self.catalogue, offered, self.zone, now)
+
+
+def read_house(session: Session, catalogue: Catalogue, plan: Plan) -> House:
+    """The one municipality. Raises NoMunicipality."""
+    row = session.exec(select(Municipality).order_by(col(Municipality.id))).first()
+    if row is None:
+        raise NoMunicipality
+    return House(
+        name=row.name,
+        zone=ZoneInfo(row.timezone),
+        languages=tuple(row.languages),
+        public_number=Phone(row.public_number),
+        night_number=Phone(row.night_number) if row.night_number else None,
+        hours=StaffedHours.parse(row.staffed),
+        catalogue=catalogue,
+        plan=plan,
+    )
+
+
+@dataclass
+class Work:
+    """One event's transaction.
+
+    `event` is None for what the clock started. `toast` is what the press is answered with. `refreshed` keeps each
+    post to one row.
+    """
+
+    session: Session
+    now: datetime
+    house: House
+    event: Event | None = None
+    toast: str = ""
+    refreshed: set[int] = field(default_factory=set)
+
+    def voice(self, person: Person) -> Voice:
+        """The texts in this person's language, now."""
+        return self.house.voice(person.language, self.now)

@@ -1,0 +1,50 @@
+"""Promises with a time: rows, so that no restart forgets one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from storage.tables import Deadline
+
+
+def promise(session: Session, kind: str, subject: int, step: str, due_at: datetime) -> None:
+    """Let `kind` happen to `subject` at this time. The same (kind, subject, step) again moves the time."""
+    query = select(Deadline).where(Deadline.kind == kind, Deadline.subject == subject, Deadline.step == step)
+    row = session.exec(query).first() or Deadline(kind=kind, subject=subject, step=step)
+    row.due_at, row.state, row.attempts, row.done_at = due_at, "waiting", 0, None
+    session.add(row)
+    session.flush()
+
+
+def call_off(session: Session, subject: int, *kinds: str) -> None:
+    """These will not happen to the subject any more."""
+    session.execute(
+        update(Deadline)
+        .where(col(Deadline.kind).in_(kinds), col(Deadline.subject) == subject, col(Deadline.state) == "waiting")
+        .values(state="void")
+    )
+
+
+def due(session: Session, now: datetime) -> Deadline | None:
+    """The earliest deadline whose time has come."""
+    query = select(Deadline).where(Deadline.state == "waiting", col(Deadline.due_at) <= now)
+    return session.exec(query.order_by(col(Deadline.due_at), col(Deadline.id)).limit(1)).first()
+
+
+def nearest(session: Session) -> datetime | None:
+    """When the next deadline is."""
+    return session.exec(select(func.min(Deadline.due_at)).where(col(Deadline.state) == "waiting")).one()
+
+
+def done(row: Deadline, now: datetime) -> None:
+    """It has happened."""
+    row.state, row.done_at = "done", now
+
+
+def failed(row: Deadline, now: datetime) -> None:
+    """It met an unexpected error: try again later, ever more seldom, and never give up."""
+    row.attempts += 1
+    row.due_at = now + timedelta(seconds=min(2**row.attempts, 300))

@@ -1,0 +1,105 @@
+"""Brings a database to the newest revision; a SQLite file is copied first. `python -m storage.migrate` is for developers."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+from sqlmodel import SQLModel
+
+from storage import tables
+from storage.database import make_engine, sqlite_file
+
+METADATA = (SQLModel.metadata, tables)[0]  # importing the tables is what fills it
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def current(engine: Engine) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """The revision that this code wants."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def upgrade(url: str) -> Path | None:
+    """Migrate to the newest revision. Returns the copy that was made of a SQLite file with data in it."""
+    engine = make_engine(url)
+    try:
+        before, wanted = current(engine), newest()
+        if before == wanted:
+            return None
+        copy = _copy(url, before) if before is not None else None
+        with engine.begin() as connection:
+            command.upgrade(_config(connection), "head")
+        return copy
+    finally:
+        engine.dispose()
+
+
+def _copy(url: str, revision: str) -> Path | None:
+    """A copy beside the file, named after the revision that it holds."""
+    file = sqlite_file(url)
+    if file is None or not file.exists():
+        return None
+    target = file.with_name(f"{file.name}.before-{revision}")
+    source, copy = sqlite3.connect(file), sqlite3.connect(target)
+    with copy:
+        source.backup(copy)
+    source.close()
+    copy.close()
+    return target
+
+
+def differences() -> list[object]:
+    """What the migrations lack of the tables in the code; empty when they match."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/check.db"
+        upgrade(url)
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            found = compare_metadata(MigrationContext.configure(connection), METADATA)
+        engine.dispose()
+    return list(found)
+
+
+def _revise(message: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/revise.db"
+        if newest() is not None:
+            upgrade(url)
+        engine = make_engine(url)
+        with engine.begin() as connection:
+            command.revision(_config(connection), message, autogenerate=True)
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["revise"] and len(sys.argv) == 3:
+        _revise(sys.argv[2])
+    elif sys.argv[1:] == ["check"]:
+        missing = differences()
+        print("\n".join(map(str, missing)) or "migrations match the tables")
+        sys.exit(1 if missing else 0)
+    else:
+        sys.exit('usage: python -m storage.migrate check | revise "what changes"')

@@ -1,0 +1,110 @@
+"""The outbox: what must be sent, first in first out for each chat, and how each call ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from storage.tables import Outbox
+
+# Replies and notices first; what does not hurry waits until they are sent.
+PRIORITY = {"answer": 0, "question": 0, "notice": 0, "info": 5}
+# Sent once more when nobody can know whether it arrived; other rows are listed instead.
+SENT_ONCE_MORE = ("answer", "question", "notice")
+
+
+def claim(session: Session, platforms: Sequence[str], now: datetime, most: int) -> list[Outbox]:
+    """Take up to `most` rows that are due, at most one for each chat, the oldest of that chat."""
+    older = aliased(Outbox)
+    before = exists().where(
+        col(older.platform) == col(Outbox.platform),
+        col(older.chat) == col(Outbox.chat),
+        col(older.state).in_(("waiting", "claimed")),
+        col(older.id) < col(Outbox.id),
+    )
+    query = (
+        select(Outbox)
+        .where(
+            col(Outbox.state) == "waiting",
+            col(Outbox.platform).in_(platforms),
+            col(Outbox.not_before) <= now,
+            ~before,
+        )
+        .order_by(col(Outbox.priority), col(Outbox.id))
+        .limit(most)
+    )
+    rows = list(session.exec(query))
+    if rows:
+        ids = [row.id for row in rows]
+        session.execute(update(Outbox).where(col(Outbox.id).in_(ids)).values(state="claimed"))
+    return rows
+
+
+def next_due(session: Session, platforms: Sequence[str]) -> datetime | None:
+    """When the earliest waiting row may be sent."""
+    query = select(func.min(Outbox.not_before)).where(
+        col(Outbox.state) == "waiting", col(Outbox.platform).in_(platforms)
+    )
+    return session.exec(query).one()
+
+
+def delivered(row: Outbox, ref: str, now: datetime) -> None:
+    """The platform has it, and calls it `ref`."""
+    row.ref = ref
+    _settle(row, "delivered", "", now)
+
+
+def failed(row: Outbox, reason: str, now: datetime) -> None:
+    """It will never arrive this way."""
+    _settle(row, "failed", reason, now)
+
+
+def unsure(row: Outbox, reason: str, now: datetime) -> None:
+    """Nobody can know whether it arrived: what matters is sent once more and says so, the rest is listed."""
+    if row.purpose in SENT_ONCE_MORE and not row.repeat:
+        row.repeat = row.act == "send"
+        row.attempts += 1
+        again(row, now)
+    elif row.act != "send" and row.attempts < 5:
+        row.attempts += 1  # an edit or a pin twice is the same as once
+        again(row, now + timedelta(seconds=2**row.attempts))
+    else:
+        _settle(row, "uncertain", reason, now)
+
+
+def again(row: Outbox, at: datetime) -> None:
+    """Send it at or after this time."""
+    row.state = "waiting"
+    row.not_before = at
+
+
+def _settle(row: Outbox, state: str, reason: str, now: datetime) -> None:
+    row.state = state
+    row.reason = reason
+    row.settled_at = now
+    row.body = None
+
+
+def left_claimed(session: Session, now: datetime) -> int:
+    """After a restart: what was claimed and never settled may or may not have been sent. Returns how many."""
+    rows = session.exec(select(Outbox).where(col(Outbox.state) == "claimed")).all()
+    for row in rows:
+        unsure(row, "the process ended between sending and settling", now)
+    return len(rows)
+
+
+def arrived(session: Session, row_id: int, now: datetime, ref: str) -> None:
+    """A press carried this row's token: it did arrive, whatever we believed."""
+    row = session.get(Outbox, row_id)
+    if row is not None and row.act == "send" and row.state in ("uncertain", "waiting") and row.attempts:
+        delivered(row, ref, now)
+
+
+def by_ref(session: Session, platform: str, ref: str) -> Outbox | None:
+    """The row whose message the platform calls `ref`."""
+    query = select(Outbox).where(Outbox.platform == platform, Outbox.ref == ref, Outbox.act == "send")
+    return session.exec(query.order_by(col(Outbox.id).desc())).first()

@@ -1,0 +1,276 @@
+"""Every table. An incident's number is its id; times are UTC; what people wrote is encrypted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlmodel import JSON, Field, SQLModel
+
+from storage.types import Encrypted, UtcDateTime
+
+
+def moment(nullable: bool = False, **more: Any) -> Any:
+    """A column for an aware time."""
+    return Field(default=None, sa_column=Column(UtcDateTime, nullable=nullable, **more))
+
+
+def sealed(nullable: bool = False) -> Any:
+    """A column that is encrypted at rest."""
+    return Field(default=None, sa_column=Column(Encrypted, nullable=nullable))
+
+
+def foreign(column: str, nullable: bool = False) -> Any:
+    """A column that points at another row."""
+    return Field(default=None, foreign_key=column, nullable=nullable, index=True)
+
+
+class Municipality(SQLModel, table=True):
+    """The one municipality of this installation."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    timezone: str
+    languages: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    public_number: str
+    night_number: str | None = None
+    staffed: str
+    created_at: datetime = moment()
+
+
+class Party(SQLModel, table=True):
+    """A political party with safety contacts."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    created_at: datetime = moment()
+
+
+class Person(SQLModel, table=True):
+    """Somebody who was invited. `preferred` is the account that notices go to first."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = sealed()
+    phone: str | None = sealed(nullable=True)
+    language: str
+    preferred: int | None = None
+    created_at: datetime = moment()
+
+
+class Role(SQLModel, table=True):
+    """What a person is: chief, officer, contact, deputy or official; over when `ended_at` is set."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = foreign("person.id")
+    kind: str
+    party_id: int | None = foreign("party.id", nullable=True)
+    since: datetime = moment()
+    ended_at: datetime | None = moment(nullable=True)
+
+
+class Account(SQLModel, table=True):
+    """A person's account on one platform. `state`: pending (not yet let in), active, blocked, revoked."""
+
+    __table_args__ = (
+        UniqueConstraint("platform", "team", "user"),
+        CheckConstraint("state IN ('pending', 'active', 'blocked', 'revoked')", name="account_state"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = foreign("person.id")
+    platform: str
+    team: str
+    user: str
+    state: str
+    offered: list[Any] | None = sealed(nullable=True)  # the buttons of the newest message: answered by number
+    linked_at: datetime = moment()
+
+
+class Invitation(SQLModel, table=True):
+    """A code that lets one account in: for a new role, or (`role` empty) for a person's second account.
+
+    The selector finds the row; the secret is only kept hashed, and the row is dead after five wrong ones.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    selector: str = Field(unique=True)
+    secret_hash: str
+    person_id: int = foreign("person.id")
+    role: str = ""
+    party_id: int | None = foreign("party.id", nullable=True)
+    created_by: int | None = foreign("person.id", nullable=True)
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+    tries: int = 0
+    used_at: datetime | None = moment(nullable=True)
+    account_id: int | None = foreign("account.id", nullable=True)
+    settled_at: datetime | None = moment(nullable=True)  # the chief said who it was, or it was withdrawn
+
+
+class SharedPlace(SQLModel, table=True):
+    """A channel or group of the unit. `state`: asked, bound, gone."""
+
+    __table_args__ = (UniqueConstraint("platform", "team", "chat"),)
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    team: str
+    chat: str
+    title: str = sealed()
+    state: str
+    asked_by: int = foreign("person.id")
+    created_at: datetime = moment()
+
+
+class Incident(SQLModel, table=True):
+    """What somebody flagged. `status`: open, withdrawn, closed."""
+
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'withdrawn', 'closed')", name="incident_status"),
+        CheckConstraint("imminence IN ('now', 'brewing', 'rumour', 'past')", name="incident_imminence"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    imminence: str
+    category: str = ""
+    reporter_id: int = foreign("person.id")
+    party_id: int | None = foreign("party.id", nullable=True)
+    party_sees: bool = False
+    status: str = "open"
+    details: dict[str, Any] = sealed()
+    raised_at: datetime = moment()
+    sent_at: datetime = moment()
+    taken_by: int | None = foreign("person.id", nullable=True)
+    taken_at: datetime | None = moment(nullable=True)
+    promised_at: datetime | None = moment(nullable=True)
+    answered_at: datetime | None = moment(nullable=True)
+    closed_at: datetime | None = moment(nullable=True)
+    chain: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class Entry(SQLModel, table=True):
+    """One line of an incident's timeline; nothing is ever changed or removed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = foreign("incident.id")
+    at: datetime = moment()
+    kind: str
+    author_id: int | None = foreign("person.id", nullable=True)
+    body: dict[str, Any] = sealed()
+
+
+class Conversation(SQLModel, table=True):
+    """One person's place in a flow. `state`: open, done, cancelled, parked. The newest open one is the current."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = foreign("person.id")
+    flow: str
+    inputs: dict[str, Any] = sealed()
+    answers: dict[str, Any] = sealed()
+    aside: dict[str, Any] = sealed()
+    revision: int = 0
+    state: str = "open"
+    incident_id: int | None = foreign("incident.id", nullable=True)
+    question_row: int | None = None  # the outbox row that asks; its buttons go away when it is answered
+    updated_at: datetime = moment()
+
+
+class SeenEvent(SQLModel, table=True):
+    """An event that had its effect; the same one again has none."""
+
+    uid: str = Field(primary_key=True)
+    at: datetime = moment(index=True)
+
+
+class KeptEvent(SQLModel, table=True):
+    """An event that met an unexpected error, kept whole so that nothing is lost."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: str
+    at: datetime = moment()
+    body: dict[str, Any] = sealed()
+    error: str
+
+
+class Post(SQLModel, table=True):
+    """A message that stays current: drawn from the state each time it is sent or refreshed.
+
+    `view` names what is drawn (notice, card); `ref` is the platform's reference once it is there.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    view: str
+    incident_id: int = foreign("incident.id")
+    person_id: int | None = foreign("person.id", nullable=True)
+    account_id: int | None = foreign("account.id", nullable=True)
+    place_id: int | None = foreign("sharedplace.id", nullable=True)
+    reason: str  # why it was sent: raised, taken, answered, reminder …
+    drawn: str = ""  # a digest of what is there now, so that an unchanged message is not sent again
+    ref: str | None = Field(default=None, index=True)
+
+
+class Outbox(SQLModel, table=True):
+    """One platform call that must be made, and what became of it.
+
+    `act`: send, edit, pin. `purpose`: answer and question belong to a conversation, notice to an incident, info
+    to nothing that hurries. A row with `post_id` is drawn when it is sent. `target_row` is the row whose message is
+    edited or pinned; `target_ref` names that message where no row did.
+    """
+
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'claimed', 'delivered', 'failed', 'uncertain')", name="outbox_state"),
+        CheckConstraint("state != 'delivered' OR ref IS NOT NULL", name="outbox_delivered_has_ref"),
+        CheckConstraint("state != 'failed' OR reason != ''", name="outbox_failed_has_reason"),
+        Index(
+            "outbox_unsettled",
+            "platform",
+            "chat",
+            "id",
+            sqlite_where=text("state IN ('waiting', 'claimed')"),
+            postgresql_where=text("state IN ('waiting', 'claimed')"),
+        ),
+        Index(
+            "outbox_waiting",
+            "priority",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = moment()
+    platform: str
+    team: str
+    chat: str
+    account_id: int | None = foreign("account.id", nullable=True)
+    act: str = "send"
+    purpose: str
+    priority: int
+    body: dict[str, Any] | None = sealed(nullable=True)
+    post_id: int | None = foreign("post.id", nullable=True)
+    target_row: int | None = None
+    target_ref: str | None = None
+    incident_id: int | None = foreign("incident.id", nullable=True)
+    state: str = "waiting"
+    repeat: bool = False
+    attempts: int = 0
+    not_before: datetime = moment()
+    settled_at: datetime | None = moment(nullable=True)
+    ref: str | None = Field(default=None, index=True)
+    reason: str = ""
+
+
+class Deadline(SQLModel, table=True):
+    """What must happen at a time. Rows that are over keep `done_at`; `void` ones were called off."""
+
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", "step"),
+        Index("deadline_waiting", "due_at", sqlite_where=text("state = 'waiting'"),
+              postgresql_where=text("state = 'waiting'")),
+    )  # fmt: skip
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    subject: int
+    step: str
+    due_at: datetime = moment()
+    state: str = "waiting"
+    attempts: int = 0
+    done_at: datetime | None = moment(nullable=True)
