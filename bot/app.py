@@ -90,7 +90,11 @@ class App:
                     door=self.intake.handle,
                     now=self.seams.now,
                     slow_text=voice.word("slow.wait"),
-                    loading=(voice.word("sheet.loading"), voice.word("sheet.close"), voice.word("slow.moment")),
+                    loading=(
+                        voice.word("sheet.loading"),
+                        voice.word("sheet.close"),
+                        voice.word("slow.moment"),
+                    ),
                     wants_name=looks_like_code,
                     probe=self.seams.probe,
                     keep=self.intake.keep_raw,
@@ -101,7 +105,10 @@ class App:
     async def start(self) -> None:
         """Log in everywhere and begin. Raises BadLogin; a platform that only does not answer is tried until it does."""
         waiting = [channel for channel in self.channels if not await self._bring_up(channel)]
-        self._tasks = [asyncio.create_task(self.delivery.run()), *(asyncio.create_task(self._insist(c)) for c in waiting)]
+        self._tasks = [
+            asyncio.create_task(self.delivery.run()),
+            *(asyncio.create_task(self._insist(c)) for c in waiting),
+        ]
         self.clock.start()
 
     async def _bring_up(self, channel: Channel) -> bool:

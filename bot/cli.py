@@ -22,16 +22,17 @@ from bot.prompts import phone_number
 from bot.services import people
 from bot.services.hours import StaffedHours
 from bot.services.invitations import VALID, issue
-from bot.services.work import NoMunicipality
+from bot.services.work import NoMunicipality, try_keys
 from config.settings import BadSettings, Settings, read_settings
 from storage import migrate
 from storage.database import ArgumentError, Database
-from storage.tables import Municipality, Outbox, Person
+from storage.tables import Invitation, Municipality, Outbox, Person
 from storage.types import WrongKey
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Tryggväg: one way in and one way out between the parties and the security unit.")  # fmt: skip
 Work = Callable[[Session], Any]
+_AGES = {"empty": "cli.no_municipality", "older": "cli.schema", "newer": "cli.newer"}
 
 
 def _voice(zone: str = "Europe/Stockholm") -> Voice:
@@ -69,6 +70,8 @@ def _guarded(job: Callable[[], Any]) -> Any:
         _fail("cli.keys", problem=error)
     except NoMunicipality:
         _fail("cli.no_municipality")
+    except migrate.TooNew:
+        _fail("cli.newer")
     except (DatabaseError, ArgumentError, ImportError, OSError) as error:
         _fail("cli.database", problem=_one_line(getattr(error, "orig", None) or error))
 
@@ -77,7 +80,10 @@ def _in_database(settings: Settings, work: Work) -> Any:
     def job() -> Any:
         database = Database(settings.database_url, settings.keys)
         try:
+            if (age := migrate.age(database.engine)) != "current":
+                _fail(_AGES[age])
             with database.transaction() as session:
+                try_keys(session)
                 return work(session)
         finally:
             database.close()
@@ -116,7 +122,9 @@ def init(
     public_number: Annotated[str, typer.Option(prompt="Säkerhetsenhetens nummer / The unit's public number")],
     chief: Annotated[str, typer.Option(prompt="Säkerhetschefens namn / The chief's name")],
     staffed: Annotated[str, typer.Option(help="When the unit is on duty")] = "mån-fre 08:00-17:00",
-    night_number: Annotated[str, typer.Option(help="Whom to call when nobody is on duty; leave out for none")] = "",
+    night_number: Annotated[
+        str, typer.Option(help="Whom to call when nobody is on duty; leave out for none")
+    ] = "",
     languages: Annotated[str, typer.Option(help="sv, en or both; the first is the default")] = "sv,en",
     timezone: Annotated[str, typer.Option(help="Default: TRYGGVAG_TIMEZONE")] = "",
 ) -> None:
@@ -161,7 +169,9 @@ def _print_code(code: str) -> None:
 
 
 @app.command()
-def invite_chief(name: Annotated[str, typer.Option(help="A new chief's name; leave out for the same one")] = "") -> None:
+def invite_chief(
+    name: Annotated[str, typer.Option(help="A new chief's name; leave out for the same one")] = "",
+) -> None:
     """Print a new one-time invitation for the security chief; an unused earlier one stops working."""
     settings = _settings()
     _print_code(_in_database(settings, lambda session: _chief_again(session, " ".join(name.split()))))
@@ -171,6 +181,7 @@ def _chief_again(session: Session, name: str) -> str:
     house = session.exec(select(Municipality)).first()
     if house is None:
         raise NoMunicipality
+    _void_unused(session)
     if name:
         return _chief_code(session, name, house.languages[0])
     chiefs = people.chiefs(session)
@@ -178,6 +189,16 @@ def _chief_again(session: Session, name: str) -> str:
     assert person is not None
     assert person.id is not None
     return issue(session, datetime.now(UTC), person.id, role="chief")
+
+
+def _void_unused(session: Session) -> None:
+    unused = (
+        Invitation.role == "chief",
+        col(Invitation.used_at).is_(None),
+        col(Invitation.settled_at).is_(None),
+    )
+    for invitation in session.exec(select(Invitation).where(*unused)):
+        invitation.settled_at = datetime.now(UTC)
 
 
 @app.command()
@@ -226,7 +247,11 @@ def undelivered() -> None:
     found = _in_database(_settings(), rows)
     for row in found:
         time = _voice().time(row.settled_at) if row.settled_at else ""
-        _say("cli.undelivered", time=time, **{n: getattr(row, n) for n in ("id", "state", "platform", "purpose", "reason")})
+        _say(
+            "cli.undelivered",
+            time=time,
+            **{n: getattr(row, n) for n in ("id", "state", "platform", "purpose", "reason")},
+        )
     if not found:
         _say("cli.undelivered_none")
 
@@ -238,7 +263,9 @@ def new_key() -> None:
 
 
 @app.command()
-def demo(play: Annotated[bool, typer.Option("--play", help="Play the story and print its transcript")] = False) -> None:
+def demo(
+    play: Annotated[bool, typer.Option("--play", help="Play the story and print its transcript")] = False,
+) -> None:
     """Play the whole story through the real adapters against local servers; exits 1 if a step did not happen."""
     if not play:
         _fail("cli.play_only")

@@ -24,7 +24,9 @@ LOOK = 5  # seconds between looks for deadlines that another process wrote
 class Clock:
     """One date job for the nearest deadline, and a daily one for tidying. `now` may run ahead of the wall."""
 
-    def __init__(self, database: Database, house: House, now: Callable[[], datetime], wake: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, house: House, now: Callable[[], datetime], wake: Callable[[], None]
+    ) -> None:
         self._database, self._house, self._now, self._wake = database, house, now, wake
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}

@@ -157,7 +157,9 @@ def skip(start: Start, state: State) -> State:
     return _put(state, {prompt.key: None})
 
 
-def fill(start: Start, state: State, values: dict[str, str], reading: Reading) -> tuple[State, dict[str, Rejected]]:
+def fill(
+    start: Start, state: State, values: dict[str, str], reading: Reading
+) -> tuple[State, dict[str, Rejected]]:
     """Answer a whole form at once. With any answer rejected nothing is recorded, and each reason is given."""
     form = asking(start, state).form
     if form is None:
@@ -167,7 +169,9 @@ def fill(start: Start, state: State, values: dict[str, str], reading: Reading) -
     for prompt in form.fields:
         text = values.get(prompt.key, "")
         try:
-            answers[prompt.key] = None if not text.strip() and prompt.optional else _read(prompt, text, reading)
+            answers[prompt.key] = (
+                None if not text.strip() and prompt.optional else _read(prompt, text, reading)
+            )
         except Rejected as rejected:
             wrong[prompt.key] = rejected
     return (state, wrong) if wrong else (_put(state, answers), {})
@@ -207,4 +211,3 @@ def progress(start: Start, state: State) -> tuple[int, int]:
         answers.pop(place.prompt.key, None)
         guesses[place.prompt.key] = place.prompt.likely
     return here.count + 1, here.count + 1
-

@@ -80,6 +80,7 @@ class Delivery:
 
     async def run(self) -> None:
         """Pump until cancelled."""
+        self._loop = asyncio.get_running_loop()
         await self._database.run(outbox.left_claimed, self._now())
         while True:
             self._empty = False
@@ -156,9 +157,20 @@ class Delivery:
         session.flush()
         if room <= 0 or not self.channels:
             return []
-        rows = outbox.claim(session, [str(name) for name in self.channels], work.now, room)
-        calls = [self._call(work, row) for row in rows]
+        calls: list[Call | None] = []
+        while not any(calls):  # what needs no call is settled here, and frees the row behind it
+            rows = outbox.claim(session, [str(name) for name in self.channels], work.now, room)
+            if not rows:
+                break
+            calls = [self._call(work, row) for row in rows]
+            session.flush()
+        if calls and None in calls:
+            self._wake_soon()
         return [call for call in calls if call is not None]
+
+    def _wake_soon(self) -> None:
+        """From the database's thread: look again at once."""
+        self._loop.call_soon_threadsafe(self._wake.set)
 
     def _call(self, work: Work, row: Outbox) -> Call | None:
         """The row as it is sent; None when there is nothing to do, and the row is settled."""

@@ -75,12 +75,13 @@ class Event:
 class Outcome:
     """What the platform wants inside its own answer. It promises nothing: it is derived from stored state.
 
-    `toast` is shown where the button was pressed; `direct` answers a person of whom nothing is stored; `sheet`
-    fills the window that a press opened; `errors` sends a form back, a text for each field's key; `leave` makes
-    the bot leave a group that nobody bound.
+    `toast` is shown where the button was pressed; with `refused` nothing but it tells that the press did nothing.
+    `direct` answers a person of whom nothing is stored; `sheet` fills the window that a press opened; `errors`
+    sends a form back, a text for each field's key; `leave` makes the bot leave a group that nobody bound.
     """
 
     toast: str = ""
+    refused: bool = False
     direct: Message | None = None
     sheet: Sheet | None = None
     errors: dict[str, str] = field(default_factory=dict)

@@ -70,8 +70,10 @@ class Intake:
             return _stranger(work, event, account)
         if session.get(SeenEvent, event.uid) is not None:
             return Outcome()
-        session.add(SeenEvent(uid=event.uid, at=work.now))
-        return _known(work, actor, event)
+        outcome = _known(work, actor, event)
+        if not outcome.errors:  # a form that went back changed nothing, and comes again under the same id
+            session.add(SeenEvent(uid=event.uid, at=work.now))
+        return outcome
 
     def _keep(self, session: Session, event: Event, error: str) -> Outcome:
         now = self.now()
@@ -95,7 +97,10 @@ def forget_seen(session: Session, now: datetime) -> None:
 
 
 def _plain(event: Event) -> dict[str, Any]:
-    return asdict(event) | {"sent_at": event.sent_at.isoformat(), "received_at": event.received_at.isoformat()}
+    return asdict(event) | {
+        "sent_at": event.sent_at.isoformat(),
+        "received_at": event.received_at.isoformat(),
+    }
 
 
 def _stranger(work: Work, event: Event, account: Account | None) -> Outcome:
@@ -143,7 +148,7 @@ def _known(work: Work, actor: Actor, event: Event) -> Outcome:
 def _refuse(work: Work, actor: Actor, event: Event, key: str, values: dict[str, Any]) -> Outcome:
     voice = work.voice(actor.person)
     if event.kind is Kind.PRESS:
-        return Outcome(toast=voice.word(key, **values))
+        return Outcome(toast=voice.word(key, **values), refused=True)
     sending.to_account(work, actor.account, voice.say(key, **values), "answer")
     return Outcome()
 

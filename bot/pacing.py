@@ -13,17 +13,13 @@ class Bucket:
 
     rate: float
     burst: float
-    level: float = -1.0
+    level: float | None = None
     filled: float = 0.0
 
     def wait(self, now: float) -> float:
         """Take one; how many seconds until it may be used."""
-        if self.level < 0 and self.filled == 0.0:
-            self.level = self.burst
-        else:
-            self.level = min(self.burst, self.level + (now - self.filled) * self.rate)
-        self.filled = now
-        self.level -= 1
+        level = self.burst if self.level is None else self.level + (now - self.filled) * self.rate
+        self.level, self.filled = min(self.burst, level) - 1, now
         return max(0.0, -self.level / self.rate)
 
 

@@ -83,11 +83,15 @@ def chosen(prompt: Prompt[Any], text: str, reading: Reading) -> str | None:
     """The option meant by its value, its number, its whole label or its first word; None when none is."""
     wanted = text.strip().rstrip(".!").casefold()
     options = prompt.options
-    for number, option in enumerate(options, 1):
-        label = reading.label(prompt, option).casefold()
-        if wanted in (option.value.casefold(), str(number), label):
+    for option in options:  # first, for it is what a press says
+        if wanted == option.value.casefold():
             return option.value
-    firsts = [o.value for o in options if reading.label(prompt, o).casefold().split(" ")[0].rstrip(",") == wanted]
+    for number, option in enumerate(options, 1):
+        if wanted in (str(number), reading.label(prompt, option).casefold()):
+            return option.value
+    firsts = [
+        o.value for o in options if reading.label(prompt, o).casefold().split(" ")[0].rstrip(",") == wanted
+    ]
     return firsts[0] if len(firsts) == 1 else None
 
 
@@ -182,7 +186,10 @@ class Moment(Prompt[datetime | None]):
     def value(self, stored: Stored) -> datetime | None:
         if stored is None and not self.optional:
             raise Rejected("engine.no_time")
-        return datetime.fromisoformat(stored) if stored else None
+        try:
+            return datetime.fromisoformat(stored) if stored else None
+        except ValueError as error:
+            raise Rejected("engine.no_time") from error
 
 
 @dataclass(frozen=True)
@@ -196,7 +203,7 @@ class PhoneNumber(Prompt[str]):
         return (Option(self.known, national(self.known)),) if self.known else ()
 
     def read(self, text: str, reading: Reading) -> Stored:
-        found = phone_number(text)
+        found = chosen(self, text, reading) or phone_number(text)
         if found is None:
             raise Rejected("engine.no_number")
         return found

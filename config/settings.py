@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 PREFIX = "TRYGGVAG_"
 
@@ -67,6 +67,10 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise BadSettings("; ".join(_line(problem) for problem in error.errors())) from None
+    except SettingsError:  # a platform that was written as one value
+        raise BadSettings(
+            f"write the parts of a platform by themselves, for example {PREFIX}TELEGRAM__TOKEN"
+        ) from None
 
 
 def _line(problem: Any) -> str:

@@ -62,7 +62,10 @@ class Database:
 
 def make_engine(url: str) -> Engine:
     """An engine with our promises switched on. Raises ArgumentError for a URL that is none."""
-    engine = create_engine(url)
+    try:
+        engine = create_engine(url)
+    except ValueError:  # its words would quote the URL, and there may be a password in it
+        raise ArgumentError("the database URL cannot be read") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

@@ -23,7 +23,9 @@ def call_off(session: Session, subject: int, *kinds: str) -> None:
     """These will not happen to the subject any more."""
     session.execute(
         update(Deadline)
-        .where(col(Deadline.kind).in_(kinds), col(Deadline.subject) == subject, col(Deadline.state) == "waiting")
+        .where(
+            col(Deadline.kind).in_(kinds), col(Deadline.subject) == subject, col(Deadline.state) == "waiting"
+        )
         .values(state="void")
     )
 

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -19,6 +20,10 @@ from storage import tables
 from storage.database import make_engine, sqlite_file
 
 METADATA = (SQLModel.metadata, tables)[0]  # importing the tables is what fills it
+
+
+class TooNew(Exception):
+    """The database was written by a later version of the program."""
 
 
 def _config(connection: Connection) -> Config:
@@ -35,19 +40,35 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def newest() -> str | None:
-    """The revision that this code wants."""
+def _scripts() -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
+    return ScriptDirectory.from_config(config)
+
+
+def newest() -> str | None:
+    """The revision that this code wants."""
+    return _scripts().get_current_head()
+
+
+def age(engine: Engine) -> Literal["empty", "older", "current", "newer"]:
+    """How the database compares with this code."""
+    at = current(engine)
+    if at is None:
+        return "empty"
+    if at == newest():
+        return "current"
+    return "older" if at in {script.revision for script in _scripts().walk_revisions()} else "newer"
 
 
 def upgrade(url: str) -> Path | None:
-    """Migrate to the newest revision. Returns the copy that was made of a SQLite file with data in it."""
+    """Migrate to the newest revision. Returns the copy that was made of a SQLite file with data in it. Raises TooNew."""
     engine = make_engine(url)
     try:
-        before, wanted = current(engine), newest()
-        if before == wanted:
+        before, how = current(engine), age(engine)
+        if how == "newer":
+            raise TooNew
+        if how == "current":
             return None
         copy = _copy(url, before) if before is not None else None
         with engine.begin() as connection:

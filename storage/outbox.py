@@ -65,8 +65,8 @@ def failed(row: Outbox, reason: str, now: datetime) -> None:
 
 def unsure(row: Outbox, reason: str, now: datetime) -> None:
     """Nobody can know whether it arrived: what matters is sent once more and says so, the rest is listed."""
-    if row.purpose in SENT_ONCE_MORE and not row.repeat:
-        row.repeat = row.act == "send"
+    if row.act == "send" and row.purpose in SENT_ONCE_MORE and not row.repeat:
+        row.repeat = True
         row.attempts += 1
         again(row, now)
     elif row.act != "send" and row.attempts < 5:

@@ -34,16 +34,18 @@ def party(_: Register) -> Flow:
 
 def invite(all_: Register) -> Flow:
     """Somebody new: which role, for which party, what name."""
-    role = yield from Choice("which_role", RoleKind, leaving_out=(RoleKind.CHIEF,) if all_.parties else _NEED_A_PARTY)
+    role = yield from Choice(
+        "which_role", RoleKind, leaving_out=(RoleKind.CHIEF,) if all_.parties else _NEED_A_PARTY
+    )
     chosen = NO_PARTY
-    parties = tuple(Option(str(number), name) for number, name in all_.parties)
+    parties = _named(all_.parties)
     if role in (RoleKind.CONTACT, RoleKind.DEPUTY):
         chosen = yield from Pick("party", among=parties)
     elif role is RoleKind.OFFICIAL and parties:
         chosen = yield from Pick("party_or_none", among=(*parties, Option(NO_PARTY)))
     name = yield from Text("person_name", longest=60)
     yield from Confirm("make_invitation")
-    return Invite(role, int(chosen), name)
+    return Invite(role, _number(chosen), name)
 
 
 _NEED_A_PARTY = (RoleKind.CHIEF, RoleKind.CONTACT, RoleKind.DEPUTY)
@@ -51,15 +53,24 @@ _NEED_A_PARTY = (RoleKind.CHIEF, RoleKind.CONTACT, RoleKind.DEPUTY)
 
 def people(all_: Register) -> Flow:
     """Somebody who is here: end a role, shut the accounts out, or invite again."""
-    person = yield from Pick("person", among=tuple(Option(str(number), name) for number, name in all_.people))
-    ends = tuple(Option(f"end{role}", words) for role, owner, words in all_.roles if str(owner) == person)
+    person = _number((yield from Pick("person", among=_named(all_.people))))
+    ends = tuple(Option(f"end{role}", words) for role, owner, words in all_.roles if owner == person)
     what = yield from Pick("what_person", among=(*ends, Option("revoke"), Option("again")))
     yield from Confirm("sure")
     if what == "revoke":
-        return RevokeAccounts(int(person))
+        return RevokeAccounts(person)
     if what == "again":
-        return InviteAgain(int(person))
+        return InviteAgain(person)
     return EndRole(int(what.removeprefix("end")))
+
+
+def _named(pairs: tuple[tuple[int, str], ...]) -> tuple[Option, ...]:
+    # a bare number would be taken for an option's place in the list
+    return tuple(Option(f"id{number}", name) for number, name in pairs)
+
+
+def _number(value: str) -> int:
+    return int(value.removeprefix("id"))
 
 
 def language(me: Speaker) -> Flow:

@@ -64,12 +64,13 @@ class Answers:
     async def tell(self, event: Event, url: str, outcome: Outcome, late: bool) -> None:
         """Say what the door answered, where it was asked.
 
-        Slack has no toast: in a direct message the message itself shows what became of a press, in a channel
-        the presser alone is told. A command has its answer in the acknowledgement, unless that came first.
+        Slack has no toast: in a direct message the message itself shows what became of a press, unless it was
+        refused; then, and in a channel, the presser alone is told. A command has its answer in the
+        acknowledgement, unless that came first.
         """
         told = event.kind is Kind.COMMAND and not late
         shared = url and not event.chat.private
-        if outcome.toast and shared and not told:
+        if outcome.toast and url and (shared or outcome.refused) and not told:
             await _quietly(event.uid, self._whisper(url, slack_blocks.escaped(outcome.toast)))
         if outcome.direct is not None and shared:
             await _quietly(event.uid, self._whisper(url, *slack_blocks.rendered(outcome.direct)))

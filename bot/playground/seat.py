@@ -43,6 +43,19 @@ class Seat(ABC):
     def __str__(self) -> str:
         return f"{self.name} ({self.platform.capitalize()})"
 
+    team: str = ""
+    user: str = ""
+
+    @abstractmethod
+    def __post_init__(self) -> None: ...
+
+    def open_chat(self) -> None:
+        """The chat with the bot has been opened before, where a platform asks for that."""
+
+    @abstractmethod
+    async def redeem(self, code: str) -> None:
+        """Use an invitation or a link code, the way it is done on this platform."""
+
     @property
     @abstractmethod
     def messages(self) -> list[Seen]:
@@ -115,6 +128,10 @@ class TelegramSeat(Seat):
 
     def __post_init__(self) -> None:
         self.platform = "telegram"
+        self.user = str(self.human.id)
+
+    def open_chat(self) -> None:
+        self.human.room.opened = True
 
     @property
     def messages(self) -> list[Seen]:
@@ -144,6 +161,7 @@ class SlackSeat(Seat):
 
     def __post_init__(self) -> None:
         self.platform = "slack"
+        self.team, self.user = self.server.space.team, self.human.id
 
     @property
     def messages(self) -> list[Seen]:
@@ -161,11 +179,71 @@ class SlackSeat(Seat):
     async def fill(self, values: Mapping[str, str]) -> None:
         """Fill in the open window and send it."""
         self.diary(f"{self} fyller i: " + ", ".join(f"{key}: {value}" for key, value in values.items()))
+        await self.server.wait_for(self._form_is_there, what="the form to show in the window")
+        before = self.human.modal
         await self.human.submit(dict(values))
         await self.rest()
+        await self.server.wait_for(
+            lambda: self.human.modal is not before or before.errors, what="the form to be taken"
+        )
+
+    def _form_is_there(self) -> bool:
+        return self.human.modal is not None and bool(self.human.modal.inputs)
 
     async def redeem(self, code: str) -> None:
         """Write the code to the bot."""
         self.diary(f"{self} skriver koden")
         await self.human.write(code)
         await self.rest()
+
+
+@dataclass
+class SharedSeat:
+    """A channel or group of the unit, as its members see it."""
+
+    title: str
+    native: Any
+    rest: Rest
+    diary: Callable[[str], None]
+    _known: list[str] = field(default_factory=list)
+
+    @property
+    def messages(self) -> list[Seen]:
+        """What the bot has written there."""
+        return [
+            Seen(getattr(m, "plain", m.text), tuple(m.labels), m)
+            for m in self.native.messages
+            if not m.deleted
+        ]
+
+    @property
+    def texts(self) -> str:
+        """Everything that stands there now."""
+        return "\n".join(str(seen) for seen in self.messages)
+
+    async def add_bot(self, by: Seat) -> None:
+        """A member puts the bot in."""
+        self.diary(f"{by} lägger till boten i {self.title}")
+        await self.native.add_bot(by=by.human)
+        await self.rest()
+
+    async def press(self, by: Seat, label: str) -> None:
+        """A member presses the newest button with this label."""
+        message = next(seen for seen in reversed(self.messages) if label in seen.labels)
+        self.diary(f"{by} trycker i {self.title}: [{label}]")
+        await self.native.press(by.human, message.native, label)
+        await self.rest()
+
+    def news(self) -> list[str]:
+        """The messages that are new or changed since the last call."""
+        now = [str(seen) for seen in self.messages]
+        found = [
+            text
+            for number, text in enumerate(now)
+            if number >= len(self._known) or text != self._known[number]
+        ]
+        self._known = now
+        return found
+
+    def __str__(self) -> str:
+        return self.title

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from cryptography.fernet import Fernet
+from sqlmodel import Session, select
 
 from bot.app import App, Seams
-from bot.playground.seat import Seat, SlackSeat, TelegramSeat
+from bot.playground.seat import Seat, SharedSeat, SlackSeat, TelegramSeat
 from bot.playground.slack import SlackPlayground
 from bot.playground.telegram import TelegramPlayground
 from bot.services.hours import StaffedHours
@@ -21,7 +22,7 @@ from bot.services.invitations import issue
 from config.settings import Settings, Slack, Telegram
 from storage import migrate
 from storage.database import Database
-from storage.tables import Municipality, Person
+from storage.tables import Account, Municipality, Party, Person, Role
 
 PATIENCE = 10.0  # seconds for the bot to come to rest before a step is said not to have happened
 UNIT_NUMBER, NIGHT_NUMBER = "+46846500410", "+46846500499"
@@ -54,6 +55,7 @@ class Town:
     key: str = field(default_factory=lambda: Fernet.generate_key().decode())
     database_url: str = ""
     seats: list[Seat] = field(default_factory=list)
+    places: list[SharedSeat] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
         self.telegram = TelegramPlayground(token=TOKEN, username="tryggvag_bot", clock=self.clock.now)
@@ -101,7 +103,11 @@ class Town:
         """What the bot is run with here."""
         telegram = Telegram.model_validate({"token": TOKEN, "base_url": self.telegram.base_url})
         slack = Slack.model_validate(
-            {"bot_token": self.slack.bot_token, "app_token": self.slack.app_token, "base_url": self.slack.base_url}
+            {
+                "bot_token": self.slack.bot_token,
+                "app_token": self.slack.app_token,
+                "base_url": self.slack.base_url,
+            }
         )
         return Settings.model_validate(
             {
@@ -126,11 +132,59 @@ class Town:
         """Somebody at a phone, with nothing to do with the bot yet."""
         first, _, last = name.partition(" ")
         if platform == "telegram":
-            seat: Seat = TelegramSeat(name, self.telegram, self.telegram.person(first, last_name=last or None), self.quiet)
+            human = self.telegram.person(first, last_name=last or None)
+            seat: Seat = TelegramSeat(name, self.telegram, human, self.rest, self.diary)
         else:
-            seat = SlackSeat(name, self.slack, self.slack.person(name), self.quiet)
+            seat = SlackSeat(name, self.slack, self.slack.person(name), self.rest, self.diary)
         self.seats.append(seat)
         return seat
+
+    def place(self, title: str, platform: str, members: list[Seat]) -> SharedSeat:
+        """A private channel or group with these members, and without the bot."""
+        people = [seat.human for seat in members]
+        if platform == "telegram":
+            native: object = self.telegram.group(title, members=people)
+        else:
+            native = self.slack.channel(title.lower(), private=True, members=people)
+        place = SharedSeat(title, native, self.rest, self.diary)
+        self.places.append(place)
+        return place
+
+    async def member(
+        self, name: str, platform: str, role: str, party: str = "", *, language: str = ""
+    ) -> Seat:
+        """Somebody who was let in before the story begins."""
+        seat = self.seat(name, platform)
+        seat.open_chat()
+        await self.app.database.run(self._let_in, seat, role, party, language or self.languages[0])
+        return seat
+
+    def _let_in(self, session: Session, seat: Seat, role: str, party: str, language: str) -> None:
+        now = self.clock.now()
+        person = self._person(session, seat.name, language)
+        account = Account(person_id=_id(person), platform=seat.platform, team=seat.team, user=seat.user,
+                          state="active", linked_at=now)  # fmt: skip
+        session.add(account)
+        session.flush()
+        person.preferred = person.preferred or account.id
+        number = self._party(session, party) if party else None
+        if not session.exec(select(Role).where(Role.person_id == person.id, Role.kind == role)).first():
+            session.add(Role(person_id=_id(person), kind=role, party_id=number, since=now))
+
+    def _person(self, session: Session, name: str, language: str) -> Person:
+        known = [person for person in session.exec(select(Person)) if person.name == name]
+        person = known[0] if known else Person(name=name, language=language, created_at=self.clock.now())
+        session.add(person)
+        session.flush()
+        return person
+
+    def _party(self, session: Session, name: str) -> int:
+        party = session.exec(select(Party).where(Party.name == name)).first()
+        party = party or Party(name=name, created_at=self.clock.now())
+        session.add(party)
+        session.flush()
+        assert party.id is not None
+        return party.id
 
     async def advance(self, **amount: float) -> None:
         """Let time pass: `advance(minutes=3)`; what becomes due happens."""
@@ -141,7 +195,14 @@ class Town:
         self.clock.at = at
         self.app.clock.ring()
         self.app.delivery.wake()
+        await self.rest()
+
+    async def rest(self) -> None:
+        """What every act waits for; a stage may do more."""
         await self.quiet()
+
+    def diary(self, line: str) -> None:
+        """Gets a line for everything that people do."""
 
     async def quiet(self) -> None:
         """Return when the bot has done all that it will do for now. Raises AssertionError if it never rests."""
@@ -152,6 +213,11 @@ class Town:
         slack = "slack" not in self.platforms or not self.slack.unacked
         app = self.app
         return telegram and slack and app.clock.resting and app.delivery.resting
+
+
+def _id(person: Person) -> int:
+    assert person.id is not None
+    return person.id
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:

@@ -27,7 +27,9 @@ def label(voice: Voice, prompt: Prompt[object], option: Option) -> str:
 
 def reading(work: Work, voice: Voice) -> Reading:
     """How this person's answers are read."""
-    return Reading(work.now, work.house.zone, voice.language, lambda prompt, option: label(voice, prompt, option))
+    return Reading(
+        work.now, work.house.zone, voice.language, lambda prompt, option: label(voice, prompt, option)
+    )
 
 
 def shown(voice: Voice, prompt: Prompt[object], stored: Stored) -> Line:
@@ -79,9 +81,16 @@ def _edit_button(voice: Voice, answered: Answered, token: Callable[[str], str]) 
     return Button(words, token(f"-e.{answered.prompt.key}"))
 
 
-def answered(voice: Voice, prompt: Prompt[object], stored: Stored) -> Message:
+def answered(voice: Voice, asking: Asking, stored: Stored) -> Message:
     """What stands where a question was, when it has its answer: nothing to press any more."""
-    return Message((Fields(((voice.word(f"short.{prompt.key}"), shown(voice, prompt, stored)),)),))
+    prompt = asking.prompt
+    confirmed = isinstance(prompt, Confirm)
+    facts = asking.path if confirmed else (Answered(prompt, stored),)
+    rows = tuple((voice.word(f"short.{a.prompt.key}"), shown(voice, a.prompt, a.stored)) for a in facts)
+    if not confirmed:
+        return Message((Fields(rows),))
+    pressed = voice.paragraph("engine.pressed", what=shown(voice, prompt, stored))
+    return Message((Fields(rows), pressed) if rows else (pressed,))
 
 
 def rejection(voice: Voice, rejected: Rejected) -> Line:
@@ -101,7 +110,15 @@ def _field(voice: Voice, prompt: Prompt[object], state: State) -> Field:
     pressed = not isinstance(prompt, Moment | PhoneNumber)
     options = tuple((o.value, label(voice, prompt, o)) for o in prompt.options) if pressed else ()
     stored = state.answers.get(prompt.key)
-    value = "" if not isinstance(stored, str) else stored if options else "".join(map(str, shown(voice, prompt, stored)))
+    value = (
+        ""
+        if not isinstance(stored, str)
+        else stored
+        if options
+        else "".join(map(str, shown(voice, prompt, stored)))
+    )
     hint = voice.word("sheet.hint_time") if isinstance(prompt, Moment) else ""
     is_long = isinstance(prompt, Text) and prompt.longest > 500
-    return Field(prompt.key, voice.word(f"short.{prompt.key}"), options, prompt.optional, value, hint, is_long)
+    return Field(
+        prompt.key, voice.word(f"short.{prompt.key}"), options, prompt.optional, value, hint, is_long
+    )

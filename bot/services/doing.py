@@ -36,7 +36,9 @@ _commands: dict[type[Command], _Doing] = {}
 _actions: dict[str, _Doing] = {}
 
 
-def performs(command: type[C], right: Right) -> Callable[[Callable[[Work, Actor, C], Any]], Callable[..., Any]]:
+def performs(
+    command: type[C], right: Right
+) -> Callable[[Callable[[Work, Actor, C], Any]], Callable[..., Any]]:
     """Registers what performs a command of a flow. It returns a plain value, which the flow gets."""
 
     def register(run: Callable[[Work, Actor, C], Any]) -> Callable[..., Any]:
@@ -46,7 +48,9 @@ def performs(command: type[C], right: Right) -> Callable[[Callable[[Work, Actor,
     return register
 
 
-def on_incident(name: str, right: Right) -> Callable[[Callable[[Work, Actor, Incident, str], None]], Callable[..., Any]]:
+def on_incident(
+    name: str, right: Right
+) -> Callable[[Callable[[Work, Actor, Incident, str], None]], Callable[..., Any]]:
     """Registers an action on an incident: idempotent, for two presses may both arrive."""
 
     def register(run: Callable[[Work, Actor, Incident, str], None]) -> Callable[..., Any]:
@@ -56,7 +60,9 @@ def on_incident(name: str, right: Right) -> Callable[[Callable[[Work, Actor, Inc
     return register
 
 
-def on_number(name: str, right: Right) -> Callable[[Callable[[Work, Actor, int, str], None]], Callable[..., Any]]:
+def on_number(
+    name: str, right: Right
+) -> Callable[[Callable[[Work, Actor, int, str], None]], Callable[..., Any]]:
     """Registers an action on something else, which gets its bare id."""
 
     def register(run: Callable[[Work, Actor, int, str], None]) -> Callable[..., Any]:

@@ -89,7 +89,9 @@ def promise_due(work: Work, incident: Incident, kind: str) -> None:
     if incident.status == "closed" or incident.taken_by is None:
         return
     if kind != "promise_broken":
-        notices.to_person(work, incident, incident.taken_by, "ask_promise" if kind == "ask_promise" else "promise_soon")
+        notices.to_person(
+            work, incident, incident.taken_by, "ask_promise" if kind == "ask_promise" else "promise_soon"
+        )
         return
     timeline.add(work, incident, "promise_broken")
     notices.to_unit(work, incident, "promise_broken", "all")
@@ -114,7 +116,9 @@ def _other_way(work: Work, post: Post) -> bool:
     tried = set(
         work.session.exec(
             select(Post.account_id).where(
-                Post.incident_id == post.incident_id, Post.person_id == post.person_id, Post.reason == post.reason
+                Post.incident_id == post.incident_id,
+                Post.person_id == post.person_id,
+                Post.reason == post.reason,
             )
         )
     )

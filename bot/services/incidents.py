@@ -273,7 +273,9 @@ def undo(work: Work, actor: Actor, incident: Incident, _: str) -> None:
 
 def _end_talks(work: Work, incident: Incident) -> None:
     """The questions about it are pointless now."""
-    open_ones = select(Conversation).where(Conversation.incident_id == incident.id, Conversation.state == "open")
+    open_ones = select(Conversation).where(
+        Conversation.incident_id == incident.id, Conversation.state == "open"
+    )
     for row in work.session.exec(open_ones):
         row.state = "cancelled"
 

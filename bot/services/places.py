@@ -22,7 +22,9 @@ UNANSWERED = timedelta(hours=24)  # then the bot leaves a place that nobody boun
 def find(work: Work, event: Event, team: str) -> SharedPlace | None:
     """The shared place of an event."""
     query = select(SharedPlace).where(
-        SharedPlace.platform == event.sender.platform, SharedPlace.team == team, SharedPlace.chat == event.chat.id
+        SharedPlace.platform == event.sender.platform,
+        SharedPlace.team == team,
+        SharedPlace.chat == event.chat.id,
     )
     return work.session.exec(query).first()
 
@@ -51,7 +53,9 @@ def added(work: Work, actor: Actor | None, event: Event) -> bool:
     deadlines.promise(work.session, "unbound", place.id, "", work.now + UNANSWERED)
     yes = voice.button("place.bind", str(Act("bind", place.id)))
     no = voice.button("place.leave", str(Act("unbind", place.id)))
-    sending.to_person(work, actor.person, voice.say("place.asked", yes, no, title=event.chat.title), "question")
+    sending.to_person(
+        work, actor.person, voice.say("place.asked", yes, no, title=event.chat.title), "question"
+    )
     return True
 
 
@@ -100,7 +104,9 @@ def unbind(work: Work, actor: Actor, number: int, _: str) -> None:
     """The chief did not mean it: the bot leaves."""
     place = _asked(work, number)
     leave(work, place)
-    sending.replace_pressed(work, actor.account, work.voice(actor.person).say("place.left", title=place.title))
+    sending.replace_pressed(
+        work, actor.account, work.voice(actor.person).say("place.left", title=place.title)
+    )
 
 
 def leave(work: Work, place: SharedPlace) -> None:

@@ -22,7 +22,11 @@ def everything(work: Work, actor: Actor) -> Register:
     current = work.session.exec(select(Role).where(col(Role.ended_at).is_(None)).order_by(col(Role.id))).all()
     voice = work.voice(actor.person)
     ends = [
-        (r.id or 0, r.person_id, voice.word("people.end", role=people.role_words(work, actor.person, r.kind, r.party_id)))
+        (
+            r.id or 0,
+            r.person_id,
+            voice.word("people.end", role=people.role_words(work, actor.person, r.kind, r.party_id)),
+        )
         for r in current
     ]
     parties = tuple((party.id or 0, party.name) for party in people.parties(work.session))
@@ -41,7 +45,9 @@ def add_party(work: Work, actor: Actor, command: AddParty) -> None:
     if any(party.name.casefold() == name.casefold() for party in people.parties(work.session)):
         raise Already("already.party", party=name)
     work.session.add(Party(name=name, created_at=work.now))
-    sending.to_account(work, actor.account, work.voice(actor.person).say("people.party_added", party=name), "answer")
+    sending.to_account(
+        work, actor.account, work.voice(actor.person).say("people.party_added", party=name), "answer"
+    )
 
 
 @performs(EndRole, Right.CHIEF)

@@ -17,7 +17,9 @@ def to_account(
     work: Work, account: Account, message: Message, purpose: str, incident: int | None = None
 ) -> Outbox:
     """Send to one account; a long message as several. Returns the row that carries the buttons."""
-    rows = [_row(work, account, purpose, body=to_json(piece), incident_id=incident) for piece in split(message)]
+    rows = [
+        _row(work, account, purpose, body=to_json(piece), incident_id=incident) for piece in split(message)
+    ]
     if message.buttons:
         account.offered = [[b.label, b.token] for line in message.buttons for b in line if not b.form]
         work.session.add(account)

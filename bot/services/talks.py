@@ -121,7 +121,11 @@ def _skipping(work: Work, actor: Actor, text: str) -> Callable[[Start, State], S
 
     def change(start: Start, state: State) -> State:
         try:
-            return _answering(work, actor, text)(start, state) if _chooses(start, state) else engine.skip(start, state)
+            return (
+                _answering(work, actor, text)(start, state)
+                if _chooses(start, state)
+                else engine.skip(start, state)
+            )
         except Rejected:
             return engine.skip(start, state)
 
@@ -150,10 +154,12 @@ def fill(work: Work, actor: Actor, token: Reply, values: dict[str, str]) -> Outc
     voice = work.voice(actor.person)
     state, wrong = engine.fill(_start(row), _state(row), values, asking.reading(work, voice))
     if wrong:
-        return Outcome(errors={key: plain(asking.rejection(voice, rejected)) for key, rejected in wrong.items()})
+        return Outcome(
+            errors={key: plain(asking.rejection(voice, rejected)) for key, rejected in wrong.items()}
+        )
     asked = row.question_row
     _go_on(work, actor, row, state)
-    sending.edit_row(work, asked, Message((voice.paragraph("engine.filled"),)))
+    _leave(work, actor, row, asked, Message((voice.paragraph("engine.filled"),)))
     return Outcome()
 
 
@@ -168,9 +174,12 @@ def cancel(work: Work, actor: Actor, row: Conversation) -> None:
     """The person breaks off: nothing is sent, and what was sent before stays sent."""
     row.state = "cancelled"
     voice = work.voice(actor.person)
-    sending.edit_row(work, row.question_row, Message((voice.paragraph("engine.cancelled_here"),)))
+    _leave(work, actor, row, row.question_row, Message((voice.paragraph("engine.cancelled_here"),)))
     key = "engine.cancelled_sent" if row.incident_id else "engine.cancelled"
-    sending.to_account(work, actor.account, voice.say(key, number=row.incident_id or 0), "answer", row.incident_id)
+    message = voice.say(
+        "done.practice_cancelled" if row.inputs.get("practice") else key, number=row.incident_id or 0
+    )
+    sending.to_account(work, actor.account, message, "answer", row.incident_id)
     resume(work, actor)
 
 
@@ -194,9 +203,16 @@ def _change(work: Work, actor: Actor, row: Conversation, change: Callable[[Start
     _go_on(work, actor, row, state)
     voice = work.voice(actor.person)
     if before.prompt.key in state.answers:
-        left = asking.answered(voice, before.prompt, state.answers[before.prompt.key])
+        left = asking.answered(voice, before, state.answers[before.prompt.key])
     else:
         left = Message((voice.paragraph("engine.taken_back"),))
+    _leave(work, actor, row, asked, left)
+
+
+def _leave(work: Work, actor: Actor, row: Conversation, asked: int | None, left: Message) -> None:
+    """What stands where the question was. An exercise says there too that it is one."""
+    if row.inputs.get("practice"):
+        left = Message((work.voice(actor.person).paragraph("practice.mark"), *left.parts))
     sending.edit_row(work, asked, left)
 
 
@@ -217,7 +233,12 @@ def _go_on(work: Work, actor: Actor, row: Conversation, state: State) -> None:
 
 
 def _store(work: Work, row: Conversation, state: State) -> None:
-    row.answers, row.aside, row.revision, row.updated_at = state.answers, state.aside, state.revision, work.now
+    row.answers, row.aside, row.revision, row.updated_at = (
+        state.answers,
+        state.aside,
+        state.revision,
+        work.now,
+    )
     row.incident_id = state.answers.get(engine.DONE + "raise") or row.incident_id
     work.session.add(row)
 
@@ -228,7 +249,9 @@ def _finish(work: Work, actor: Actor, row: Conversation, place: Finished) -> Non
         perform(work, actor, place.command)
     practice = bool(row.inputs.get("practice"))
     if practice or (row.incident_id and place.command is None):
-        message = work.voice(actor.person).say("done.practice" if practice else "done.now", number=row.incident_id)
+        message = work.voice(actor.person).say(
+            "done.practice" if practice else "done.now", number=row.incident_id
+        )
         sending.to_account(work, actor.account, message, "answer", row.incident_id)
     resume(work, actor)
 

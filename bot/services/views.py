@@ -34,7 +34,9 @@ def draw(work: Work, post: Post) -> Message:
 
 def headline(voice: Voice, incident: Incident) -> Line:
     """Number and imminence: all that a locked screen may show."""
-    return voice.line("card.title", number=incident.id, imminence=voice.word(f"imminence.{incident.imminence}"))
+    return voice.line(
+        "card.title", number=incident.id, imminence=voice.word(f"imminence.{incident.imminence}")
+    )
 
 
 def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message:
@@ -42,6 +44,8 @@ def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message
     voice = work.voice(actor.person)
     side = "unit" if actor.unit and incident.reporter_id != actor.id else "reporter"
     reason = _still(incident, reason)
+    if not voice.catalogue.has(f"notice.{side}.{reason}"):
+        reason = "asked"  # the person's part in it has changed since the notice was sent, or is two parts
     lines = voice.split(f"notice.{side}.{reason}", **_facts(work, voice, incident))
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
     if side == "unit" or reason == "asked":
@@ -73,7 +77,9 @@ def card(work: Work, actor: Actor, incident: Incident) -> Message:
     for entry in timeline.of(work, incident, *timeline.SAID)[-2:]:
         head, *quote = timeline.drawn(work, voice, entry)
         parts += [head, *(Quote(clip(part_text(q), QUOTED)) for q in quote)]
-    return Message(tuple(parts), _rows(_card_buttons(voice, actor, incident)), notice=headline(voice, incident))
+    return Message(
+        tuple(parts), _rows(_card_buttons(voice, actor, incident)), notice=headline(voice, incident)
+    )
 
 
 def status(work: Work, voice: Voice, incident: Incident) -> Line:
@@ -159,7 +165,11 @@ def _taking(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:
     if _waits(incident):
         return [_take_button(voice, incident)]
     asked = incident.promised_at is None and incident.answered_at is None
-    return promise_buttons(voice, incident) if asked and incident.taken_by == actor.id and not _closed(incident) else []
+    return (
+        promise_buttons(voice, incident)
+        if asked and incident.taken_by == actor.id and not _closed(incident)
+        else []
+    )
 
 
 def promise_buttons(voice: Voice, incident: Incident) -> list[Button]:

@@ -49,8 +49,15 @@ class House:
         return Voice(self.catalogue, offered, self.zone, now)
 
 
+def try_keys(session: Session) -> None:
+    """Raises WrongKey when the keys do not open what is stored: before anything is written with them."""
+    for order in (col(Person.id), col(Person.id).desc()):
+        session.exec(select(Person).order_by(order).limit(1)).first()
+
+
 def read_house(session: Session, catalogue: Catalogue, plan: Plan) -> House:
-    """The one municipality. Raises NoMunicipality."""
+    """The one municipality. Raises NoMunicipality, and WrongKey."""
+    try_keys(session)
     row = session.exec(select(Municipality).order_by(col(Municipality.id))).first()
     if row is None:
         raise NoMunicipality

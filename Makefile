@@ -1,0 +1,48 @@
+# Everything runs in a virtual environment of its own; nothing but Python 3.11 (or later) and make is needed.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+.venv/ready: requirements-dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: .venv/ready ## Make the virtual environment
+
+play: .venv/ready ## Play the whole story against local servers and print its transcript
+	$(BIN)/tryggvag demo --play
+
+test: .venv/ready ## Run every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: .venv/ready ## Lint, types, import rules, migrations, catalogues
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m storage.migrate check
+	$(BIN)/python -m tests.check_catalogues
+
+prove: .venv/ready ## Kill the bot 200 times over the story and find everything intact
+	$(BIN)/python -m tests.prove --kills 200
+
+bench: .venv/ready ## Measure; writes build/bench.json
+	$(BIN)/python -m tests.bench
+
+transcripts: .venv/ready ## Write the golden transcripts anew; read the difference before you commit it
+	$(BIN)/python -m pytest tests/transcripts --rewrite-transcripts
+
+pins: .venv/ready ## Compile the pinned requirements from pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --extra dev -o requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links -c requirements-dev.txt -o requirements.txt pyproject.toml
+
+.PHONY: help setup play test check prove bench transcripts pins

@@ -1,0 +1,1 @@
+"""Measures the real bot against local servers: `python -m tests.bench` prints and writes `build/bench.json`."""

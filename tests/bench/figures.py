@@ -1,0 +1,101 @@
+"""What is measured, how much of it, and the figures that come out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.bench.flags import Handover, flag
+from tests.bench.municipality import Municipality
+from tests.bench.process import bare_bot, unpaced_bot, whole_program
+from tests.bench.startup import memory_after, seconds_to_first_poll
+from tests.bench.updates import updates_per_second
+
+Say = Callable[[str], None]
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    reporters: int = 200
+    rounds: int = 2  # flags of each reporter
+    rate: float = 20.0  # flags a second
+    updates: int = 1000
+    pairs: int = 3
+    starts: int = 5
+    flags_in_memory: int = 200
+
+
+FULL = Size()
+TINY = Size(reporters=3, rounds=1, updates=6, pairs=1, starts=1, flags_in_memory=2)
+
+
+async def measure(size: Size, say: Say = lambda _: None) -> Figures:
+    """Everything, on servers and databases of its own."""
+    figures: Figures = {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "cpus": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+    for title, part in (("start and memory", _startup), ("updates", _updates), ("flags", _flags)):
+        say(f"measuring {title} …")
+        with tempfile.TemporaryDirectory() as folder:
+            async with Municipality(Path(folder), size.reporters) as town:
+                figures |= await part(town, size)
+    return figures
+
+
+async def _flags(town: Municipality, size: Size) -> Figures:
+    async with unpaced_bot(town):
+        handovers = [await flag(town, size.rate) for _ in range(size.rounds)]
+    found = sorted(Handover.times(town, handovers))
+    return {
+        "flags": len(found),
+        "flag_to_handover_p50_ms": _ms(median(found)),
+        "flag_to_handover_p99_ms": _ms(percentile(found, 0.99)),
+        "flag_to_handover_max_ms": _ms(found[-1]),
+    }
+
+
+async def _updates(town: Municipality, size: Size) -> Figures:
+    ours, bare = [], []
+    for _ in range(size.pairs):
+        ours.append(await updates_per_second(town, unpaced_bot, size.updates))
+        bare.append(await updates_per_second(town, bare_bot, size.updates))
+    ratios = [one / other for one, other in zip(ours, bare, strict=True)]
+    return {
+        "updates_per_s": round(median(ours), 1),
+        "updates_per_s_bare_ptb": round(median(bare), 1),
+        "updates_vs_bare_ptb": round(median(ratios), 2),
+        "updates_vs_bare_ptb_pairs": [round(ratio, 2) for ratio in ratios],
+    }
+
+
+async def _startup(town: Municipality, size: Size) -> Figures:
+    starts = [await seconds_to_first_poll(town) for _ in range(size.starts)]
+    async with whole_program(town) as program:
+        megabytes = await memory_after(town, program, size.flags_in_memory)
+    return {
+        "start_s": round(median(starts), 2),
+        "start_s_all": [round(start, 2) for start in starts],
+        "resident_mb": round(megabytes, 1),
+    }
+
+
+def percentile(ordered: list[float], share: float) -> float:
+    """The smallest that is at least as great as this share of them."""
+    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

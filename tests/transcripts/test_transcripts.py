@@ -1,0 +1,26 @@
+"""The golden transcripts: each scene, both ways, with the bot started anew from its database after every act."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.playground.scenes import SCENES, WAYS
+from bot.playground.story import play
+
+FOLDER = Path(__file__).parent
+
+
+@pytest.mark.parametrize("way", WAYS, ids="-to-".join)
+@pytest.mark.parametrize("name", SCENES)
+async def test_scene_reads_as_its_golden_transcript_though_the_bot_restarts_between_all_turns(
+    name: str, way: tuple[str, str], request: pytest.FixtureRequest
+) -> None:
+    lines = await play(SCENES[name], *way, reload=True)
+    golden = FOLDER / f"{name}.{way[0]}-{way[1]}.txt"
+    text = "\n".join(lines).strip() + "\n"
+    if request.config.getoption("--rewrite-transcripts"):
+        golden.write_text(text, encoding="utf-8")
+    assert golden.exists(), "there is no golden transcript yet: make transcripts"
+    assert text == golden.read_text(encoding="utf-8")
