@@ -64,7 +64,7 @@ class Intake:
         if account is not None and account.state == "blocked" and event.kind is not Kind.REMOVED:
             account.state = "active"  # whoever writes has let us in again
         actor = people.actor(session, account) if account is not None and account.state == "active" else None
-        if actor is not None and not actor.roles and not people.own_open(session, actor.id):
+        if actor is not None and not actor.roles and not people.own_open(session, actor.id, withdrawn=True):
             actor = None
         if actor is None:
             return _stranger(work, event, account)
@@ -223,7 +223,7 @@ def _on_incident(work: Work, actor: Actor, number: int, text: str) -> None:
 
 def _words(work: Work, actor: Actor, text: str) -> None:
     """Words out of turn are never lost: they go to the only open incident, else the bot asks what they are."""
-    mine = people.own_open(work.session, actor.id)
+    mine = people.own_open(work.session, actor.id, withdrawn=not actor.roles)
     talk = talks.current(work, actor)
     if len(mine) == 1 and not actor.unit:
         incidents.add_words(work, actor, AddWords(incidents.number_of(mine[0]), text))

@@ -203,6 +203,7 @@ class Post(SQLModel, table=True):
     account_id: int | None = foreign("account.id", nullable=True)
     place_id: int | None = foreign("sharedplace.id", nullable=True)
     reason: str  # why it was sent: raised, taken, answered, reminder …
+    folded: bool = False  # a newer message to the same person says more; this one has no buttons any more
     drawn: str = ""  # a digest of what is there now, so that an unchanged message is not sent again
     ref: str | None = Field(default=None, index=True)
 

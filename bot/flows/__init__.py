@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -24,8 +25,13 @@ class Conversing:
 
     def start(self, inputs: dict[str, Any]) -> Callable[[], Flow]:
         """The flow with its stored inputs. Raises ValidationError when they no longer fit."""
-        ready = TypeAdapter(self.inputs).validate_python(inputs)
+        ready = _reader(self.inputs).validate_python(inputs)
         return lambda: self.run(ready)
+
+
+@cache  # making one takes as long as a query
+def _reader(inputs: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(inputs)
 
 
 FLOWS: dict[str, Conversing] = {

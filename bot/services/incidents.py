@@ -15,8 +15,8 @@ from bot.commands import (
     SendAnswer,
     ShareWithParty,
 )
-from bot.messages import Message, Paragraph
-from bot.services import escalation, notices, sending, timeline, views
+from bot.messages import Message, Paragraph, Quote
+from bot.services import escalation, notices, people, sending, timeline, views
 from bot.services.doing import Already, on_incident, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -119,14 +119,23 @@ def share_with_party(work: Work, actor: Actor, command: ShareWithParty) -> None:
 def unit_only(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Bara säkerhetsenheten"."""
     _share(work, actor, incident, False)
-    work.toast = work.voice(actor.person).word("toast.unit_only")
+    _tell_shared(work, actor, "toast.unit_only")
 
 
 @on_incident("share", Right.REPORTER)
 def share(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """Let the own party's contacts see it after all."""
     _share(work, actor, incident, True)
-    work.toast = work.voice(actor.person).word("toast.shared")
+    _tell_shared(work, actor, "toast.shared")
+
+
+def _tell_shared(work: Work, actor: Actor, key: str) -> None:
+    """A card shows it by itself; below a receipt it has to be said, for not every platform has toasts."""
+    voice = work.voice(actor.person)
+    if _pressed_post(work, actor) is None:
+        _reply(work, actor, voice.say(key))
+    else:
+        work.toast = voice.word(key)
 
 
 def _share(work: Work, actor: Actor, incident: Incident, shared: bool) -> None:
@@ -234,8 +243,20 @@ def close(work: Work, actor: Actor, command: CloseIncident) -> None:
     timeline.add(work, incident, "close", actor.person, text=command.text)
     escalation.stop(work, incident)
     escalation.end_promises(work, incident)
-    notices.to_reporter(work, incident, "closed")
+    _last_word(work, incident, command.text)
     _reply(work, actor, work.voice(actor.person).say("receipt.closed", number=command.incident), incident)
+
+
+def _last_word(work: Work, incident: Incident, text: str) -> None:
+    """The closing sentence. Who has no role left can open nothing any more, and gets it as it is."""
+    reporter = work.session.get_one(Person, incident.reporter_id)
+    if people.roles_of(work.session, incident.reporter_id):
+        notices.to_reporter(work, incident, "closed")
+        return
+    said = work.voice(reporter).say("receipt.last_word", number=number_of(incident), phone=work.house.number_at(work.now))
+    message = Message((said.parts[0], Quote(text), *said.parts[1:]), notice=(said.fallback,))
+    sending.to_person(work, reporter, message, "notice", number_of(incident))
+    sending.refresh(work, number_of(incident))
 
 
 @on_incident("not_done", Right.REPORTER)

@@ -104,12 +104,12 @@ def letter(work: Work, reader: Person, name: str, role: str, party: int | None, 
     return Message((*message.parts, Fields(tuple(_ways(work, reader, code)))))
 
 
-def _ways(work: Work, reader: Person, code: str) -> list[tuple[str, Line]]:
+def _ways(work: Work, reader: Person, code: str, besides: str = "") -> list[tuple[str, Line]]:
     voice = work.voice(reader)
     ways: list[tuple[str, Line]] = []
-    if Platform.TELEGRAM in work.house.platforms:
+    if Platform.TELEGRAM in work.house.platforms and besides != Platform.TELEGRAM:
         ways.append((voice.word("invite.telegram"), (deep_link(work, code),)))
-    if Platform.SLACK in work.house.platforms:
+    if Platform.SLACK in work.house.platforms and besides != Platform.SLACK:
         ways.append((voice.word("invite.slack"), (code,)))
     return ways
 
@@ -125,7 +125,7 @@ def link(work: Work, actor: Actor, _: int, __: str) -> None:
     code = issue(work.session, work.now, actor.id, by=actor.id, valid=LINK_VALID)
     voice = work.voice(actor.person)
     message = voice.say("link.made", until=voice.when(work.now + LINK_VALID))
-    ways = Fields(tuple(_ways(work, actor.person, code)))
+    ways = Fields(tuple(_ways(work, actor.person, code, besides=actor.account.platform)))
     sending.to_account(work, actor.account, Message((*message.parts, ways)), "answer")
 
 

@@ -128,9 +128,10 @@ def described(work: Work, reader: Person, person: Person) -> str:
     return f"{person.name} ({roles})" if roles else person.name
 
 
-def own_open(session: Session, person: int) -> list[Incident]:
-    """The incidents that the person flagged and that are not over, oldest first."""
-    query = select(Incident).where(Incident.reporter_id == person, Incident.status == "open")
+def own_open(session: Session, person: int, *, withdrawn: bool = False) -> list[Incident]:
+    """The incidents that the person flagged and that are not over, oldest first; withdrawn ones if asked for."""
+    wanted = ("open", "withdrawn") if withdrawn else ("open",)
+    query = select(Incident).where(Incident.reporter_id == person, col(Incident.status).in_(wanted))
     return list(session.exec(query.order_by(col(Incident.id))))
 
 

@@ -32,7 +32,7 @@ class NotAllowed(Exception):
 def sees(actor: Actor, incident: Incident) -> bool:
     """The reporter sees the own incident, the unit sees all, a party's contacts those that its people shared."""
     if incident.reporter_id == actor.id:
-        return bool(actor.roles) or incident.status == "open"
+        return bool(actor.roles) or incident.status != "closed"
     if actor.unit:
         return True
     return incident.party_sees and incident.party_id is not None and incident.party_id in actor.contact_of

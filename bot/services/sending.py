@@ -66,7 +66,10 @@ def pin_row(work: Work, account: Account, target: Outbox) -> None:
 
 
 def post_to_account(work: Work, account: Account, incident: int, view: str, reason: str) -> Post:
-    """A message to this account that stays current."""
+    """A message to this account that stays current; earlier ones about the incident fold."""
+    for old in _unfolded(work, incident, Post.account_id == account.id):
+        old.folded = True
+        refresh_post(work, old)
     post = Post(
         view=view, reason=reason, incident_id=incident, person_id=account.person_id, account_id=account.id
     )
@@ -87,8 +90,13 @@ def post_to_place(work: Work, place: SharedPlace, incident: int, reason: str) ->
 
 def refresh(work: Work, incident: int) -> None:
     """Let every message about the incident be drawn anew; changes that come together are one edit."""
-    for post in work.session.exec(select(Post).where(Post.incident_id == incident)):
+    for post in _unfolded(work, incident):
         refresh_post(work, post)
+
+
+def _unfolded(work: Work, incident: int, *which: Any) -> list[Post]:
+    query = select(Post).where(Post.incident_id == incident, col(Post.folded).is_(False), *which)
+    return list(work.session.exec(query.order_by(col(Post.id))))
 
 
 def refresh_post(work: Work, post: Post) -> None:

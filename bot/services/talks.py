@@ -27,6 +27,7 @@ from storage.tables import Conversation, Outbox
 
 CHIEFS = ("party", "invite", "people")
 UNITS = ("answer", "close")
+TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 CHOOSING = (Choice, Pick, Confirm)  # a typed answer that fits none of these was meant for something else
 
 
@@ -46,9 +47,9 @@ def start(work: Work, actor: Actor, flow: str, inputs: Any, answers: dict[str, A
     _go_on(work, actor, row, State(row.answers))
 
 
-def _allow(actor: Actor, flow: str) -> None:
-    """Raises NotAllowed. Who only has an open incident left may still write more on it, which is checked there."""
-    if flow != "more":
+def _allow(actor: Actor, flow: str, incident: int | None = None) -> None:
+    """Raises NotAllowed. Who only has an open incident left may still tell more of it, which is checked there."""
+    if flow != "more" and not (incident and flow in TELLING):
         require(actor, Right.CHIEF if flow in CHIEFS else Right.UNIT if flow in UNITS else Right.LINKED)
 
 
@@ -65,7 +66,7 @@ def press(work: Work, actor: Actor, token: Reply) -> Outcome:
         raise NotFound
     if row.state != "open" or row.revision != token.revision:
         raise Already("engine.already")
-    _allow(actor, row.flow)
+    _allow(actor, row.flow, row.incident_id)
     if _stranded(work, actor, row):
         return Outcome()
     if token.option == "-form":
@@ -148,7 +149,7 @@ def fill(work: Work, actor: Actor, token: Reply, values: dict[str, str]) -> Outc
         raise NotFound
     if row.state != "open" or row.revision != token.revision:
         raise Already("engine.already")
-    _allow(actor, row.flow)
+    _allow(actor, row.flow, row.incident_id)
     if _stranded(work, actor, row):
         return Outcome()
     voice = work.voice(actor.person)

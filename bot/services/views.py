@@ -27,9 +27,20 @@ def draw(work: Work, post: Post) -> Message:
     voice = work.voice(actor.person)
     if not rights.sees(actor, incident):
         return voice.say("rights.not_found")
+    if post.folded:
+        return _folded(work, actor, incident, post)
     if post.view == "card":
         return card(work, actor, incident)
     return notice(work, actor, incident, post.reason)
+
+
+def _folded(work: Work, actor: Actor, incident: Incident, post: Post) -> Message:
+    """What is left of a message when a newer one says more: what it told the reporter, and nothing to press."""
+    voice = work.voice(actor.person)
+    told = notice(work, actor, incident, post.reason)
+    if post.view == "card" or actor.unit or incident.status == "closed":
+        return Message((Title(headline(voice, incident)), voice.paragraph("card.folded")))
+    return Message(told.parts, notice=told.notice)
 
 
 def headline(voice: Voice, incident: Incident) -> Line:

@@ -127,10 +127,10 @@ async def test_a_command_of_the_chief_is_refused_to_others(town: House, command:
 
 
 async def test_the_last_chief_stays_chief(town: House) -> None:
-    await town.end_role(town.chief)
-    assert "Det måste finnas en säkerhetschef" in town.chief.last.text
-    await town.shut_out(town.chief)
-    assert "Du kan inte stänga ute dig själv" in town.chief.last.text
+    assert "Det måste finnas en säkerhetschef" in await town.told(town.chief, town.end_role(town.chief))
+    assert "Du kan inte stänga ute dig själv" in await town.told(town.chief, town.shut_out(town.chief))
+    await town.chief.command("bjudin")
+    assert town.chief.last.text.startswith("Vilket uppdrag")
 
 
 # Whoever's role ends keeps the thread of own open incidents until closed
@@ -140,6 +140,10 @@ async def test_whose_role_ends_keeps_the_thread_of_an_open_incident_until_it_is_
     await town.flag_now(town.contact)
     await town.officer.press("Jag tar den")
     await town.end_role(town.contact)
+    await town.contact.write("Skolgatan 5")
+    await town.contact.press("Nej, inte än")
+    await town.contact.press("Hoppa över")
+    assert "Säkerhetsenheten har allt du har skrivit" in town.contact.last.text
     await town.contact.write("De står kvar utanför")
     assert "Tillagt i ärende 1" in town.contact.last.text
     await town.officer.press("Visa")

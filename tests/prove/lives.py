@@ -1,0 +1,132 @@
+"""The bot's lives: each ends at the boundary that the plan says, and the next one begins at once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections import Counter
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.prove.child import DYING, UP
+from tests.prove.stage import Stage
+
+# How many hits of the boundary a life may last at most. Every look at the outbox is a commit, hence the many.
+BOUNDARIES = {
+    "before commit": 16,
+    "between commit and acknowledgement": 4,
+    "between acknowledgement and send": 8,
+    "between send and settle": 8,
+}
+ROOT = Path(__file__).parents[2]
+LAST_WORDS = 10.0  # seconds for the last life to end by itself
+
+
+@dataclass(frozen=True)
+class Order:
+    """Where a life ends, and at which hit; at 0 it does not."""
+
+    boundary: str
+    at: int
+
+
+LIVE_ON = Order("", 0)
+
+
+def plan(kills: int, random: Random, boundaries: tuple[str, ...] = tuple(BOUNDARIES)) -> list[Order]:
+    """As many kills at each boundary, in any order."""
+    names = [boundaries[number % len(boundaries)] for number in range(kills)]
+    random.shuffle(names)
+    return [Order(name, random.randint(1, BOUNDARIES[name])) for name in names]
+
+
+@dataclass
+class Lives:
+    """Starts the bot again and again. `hits` counts for each outbox row the kills while it was claimed."""
+
+    stage: Stage
+    orders: list[Order]
+    hasty: bool = False
+    kills: Counter[str] = field(default_factory=Counter)
+    hits: Counter[int] = field(default_factory=Counter)
+    restarts: list[float] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    up: bool = False
+    over: bool = False
+    _process: Process | None = None
+    _dead_at: float = 0.0
+
+    async def run(self) -> None:
+        """Live as the plan says, and then once more until `end`."""
+        for order in [*self.orders, LIVE_ON]:
+            self.over = order is LIVE_ON
+            await self._live(order)
+
+    async def end(self) -> None:
+        """Let the last life stop as a service stops."""
+        process = self._process
+        if process is None or process.returncode is not None or process.stdin is None:
+            return
+        process.stdin.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), LAST_WORDS)
+        self.abort()
+
+    def abort(self) -> None:
+        """Leave no process behind."""
+        if self._process is not None and self._process.returncode is None:
+            self.faults.append("the last life had to be killed")
+            self._process.kill()
+
+    async def _live(self, order: Order) -> None:
+        process = self._process = await self._born(order)
+        dying = False
+        assert process.stdout is not None
+        async for line in process.stdout:
+            if line.decode().strip() == UP:
+                self._rose()
+            dying = dying or line.decode().strip() == DYING
+        self._dead_at, self.up = time.perf_counter(), False
+        self._count_claimed()
+        code = await process.wait()
+        if dying and code == -signal.SIGKILL:
+            self.kills[order.boundary] += 1
+        elif order is not LIVE_ON or code != 0:
+            self.faults.append(f"a life ended by itself, with {code}; see {self._log}")
+
+    async def _born(self, order: Order) -> Process:
+        words = [order.boundary, str(order.at), *(["hasty"] if self.hasty else [])]
+        with self._log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.prove.child", *words,
+                cwd=ROOT, env={**os.environ, **self.stage.environment}, stdin=PIPE, stdout=PIPE, stderr=log or DEVNULL,
+            )  # fmt: skip
+
+    def _rose(self) -> None:
+        self.up = True
+        if self._dead_at:
+            self.restarts.append(time.perf_counter() - self._dead_at)
+
+    def _count_claimed(self) -> None:
+        """Whose sending was under way. Read from a copy, so that the next life finds the file as the kill left it."""
+        folder = self.stage.folder / "copy"
+        folder.mkdir(exist_ok=True)
+        for left in folder.iterdir():
+            left.unlink()
+        for path in self.stage.folder.glob(self.stage.file.name + "*"):
+            shutil.copy(path, folder)
+        with closing(sqlite3.connect(folder / self.stage.file.name)) as connection:
+            rows = connection.execute("SELECT id FROM outbox WHERE state = 'claimed'").fetchall()
+        self.hits.update(row for (row,) in rows)
+
+    @property
+    def _log(self) -> Path:
+        return self.stage.folder / "bot.log"
