@@ -86,9 +86,7 @@ class Voice:
     def say(self, key: str, *buttons: Button, **values: Any) -> Message:
         """A message: each line of the text is a thought of its own; the first is the title."""
         lines = self.split(key, **values)
-        return Message(
-            (Title(lines[0]), *(Paragraph(line) for line in lines[1:])), tuple((b,) for b in buttons)
-        )
+        return Message((Title(lines[0]), *(Paragraph(line) for line in lines[1:])), tuple((b,) for b in buttons))
 
     def split(self, key: str, **values: Any) -> list[Line]:
         """The text's lines."""

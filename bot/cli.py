@@ -122,9 +122,7 @@ def init(
     public_number: Annotated[str, typer.Option(prompt="Säkerhetsenhetens nummer / The unit's public number")],
     chief: Annotated[str, typer.Option(prompt="Säkerhetschefens namn / The chief's name")],
     staffed: Annotated[str, typer.Option(help="When the unit is on duty")] = "mån-fre 08:00-17:00",
-    night_number: Annotated[
-        str, typer.Option(help="Whom to call when nobody is on duty; leave out for none")
-    ] = "",
+    night_number: Annotated[str, typer.Option(help="Whom to call when nobody is on duty; leave out for none")] = "",
     languages: Annotated[str, typer.Option(help="sv, en or both; the first is the default")] = "sv,en",
     timezone: Annotated[str, typer.Option(help="Default: TRYGGVAG_TIMEZONE")] = "",
 ) -> None:

@@ -24,9 +24,7 @@ LOOK = 5  # seconds between looks for deadlines that another process wrote
 class Clock:
     """One date job for the nearest deadline, and a daily one for tidying. `now` may run ahead of the wall."""
 
-    def __init__(
-        self, database: Database, house: House, now: Callable[[], datetime], wake: Callable[[], None]
-    ) -> None:
+    def __init__(self, database: Database, house: House, now: Callable[[], datetime], wake: Callable[[], None]) -> None:
         self._database, self._house, self._now, self._wake = database, house, now, wake
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -73,24 +71,23 @@ class Clock:
                 self._busy = False
 
     async def _catch_up(self) -> None:
-        while await self._one():
+        while (nearest := await self._database.run(deadlines.nearest)) is not None and nearest <= self._now():
+            await self._one()
             self._wake()
-        nearest = await self._database.run(deadlines.nearest)
         if nearest is not None:
             at = datetime.now(UTC) + max(nearest - self._now(), timedelta(0))
             self._scheduler.add_job(self.ring, "date", run_date=at, id="nearest", replace_existing=True)
 
-    async def _one(self) -> bool:
-        """Let the earliest due deadline happen; True while there was one."""
+    async def _one(self) -> None:
+        """Let the earliest due deadline happen."""
         row = await self._database.run(deadlines.due, self._now())
-        if row is None:
-            return False
+        if row is None:  # another process was quicker
+            return
         try:
             await self._database.run(self._happen, row.id)
         except Exception:
             log.exception("deadline %s met an unexpected error and is tried again", row.id)
             await self._database.run(self._put_off, row.id)
-        return True
 
     def _happen(self, session: Session, number: int) -> None:
         row = session.get_one(Deadline, number)

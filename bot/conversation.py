@@ -157,9 +157,7 @@ def skip(start: Start, state: State) -> State:
     return _put(state, {prompt.key: None})
 
 
-def fill(
-    start: Start, state: State, values: dict[str, str], reading: Reading
-) -> tuple[State, dict[str, Rejected]]:
+def fill(start: Start, state: State, values: dict[str, str], reading: Reading) -> tuple[State, dict[str, Rejected]]:
     """Answer a whole form at once. With any answer rejected nothing is recorded, and each reason is given."""
     form = asking(start, state).form
     if form is None:
@@ -169,9 +167,7 @@ def fill(
     for prompt in form.fields:
         text = values.get(prompt.key, "")
         try:
-            answers[prompt.key] = (
-                None if not text.strip() and prompt.optional else _read(prompt, text, reading)
-            )
+            answers[prompt.key] = None if not text.strip() and prompt.optional else _read(prompt, text, reading)
         except Rejected as rejected:
             wrong[prompt.key] = rejected
     return (state, wrong) if wrong else (_put(state, answers), {})

@@ -166,7 +166,7 @@ def split(message: Message, most: int = LONGEST) -> list[Message]:
     """The message as one or several that fit every platform; the buttons follow the last. Nothing is cut."""
     groups: list[list[Part]] = [[]]
     size = 0
-    for part in [small for part in message.parts for small in _small(part, most)]:
+    for part in [small for whole in message.parts for small in _small(whole, most)]:
         length = units(part_text(part)) + 2
         if groups[-1] and size + length > most:
             groups.append([])

@@ -149,9 +149,7 @@ _REWRITES = tuple(
 )
 
 _MONTH = r"(?:jan|feb|mar|apr|ma[jy]|jun|jul|aug|sep|o[kc]t|nov|dec)[a-zåäö]*\.?"
-_WEEKDAY = "|".join(
-    rf"{short}s?(?:dag(?:en|s)?)?|{english}(?:s|nes|rs|ur)?(?:day)?" for short, english in WEEKDAYS
-)
+_WEEKDAY = "|".join(rf"{short}s?(?:dag(?:en|s)?)?|{english}(?:s|nes|rs|ur)?(?:day)?" for short, english in WEEKDAYS)
 _NAMED = {"ereyesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "overmorrow": 2}
 _DATE = re.compile(
     r"\b(?:\d{4}-\d{1,2}-\d{1,2}"

@@ -48,10 +48,14 @@ class Option:
 
 @dataclass(frozen=True)
 class Prompt(Generic[T]):
-    """A question. `key` is its name in the stored answers: a changed meaning takes a new key."""
+    """A question. `key` is its name in the stored answers: a changed meaning takes a new key.
+
+    `quote` is what it is about, in somebody's own words.
+    """
 
     key: str
     optional: bool = field(default=False, kw_only=True)
+    quote: str = field(default="", kw_only=True)
     form: Form[Any] | None = field(default=None, kw_only=True, repr=False, compare=False)
 
     def __iter__(self) -> Generator[Prompt[Any], Any, T]:
@@ -89,9 +93,7 @@ def chosen(prompt: Prompt[Any], text: str, reading: Reading) -> str | None:
     for number, option in enumerate(options, 1):
         if wanted in (str(number), reading.label(prompt, option).casefold()):
             return option.value
-    firsts = [
-        o.value for o in options if reading.label(prompt, o).casefold().split(" ")[0].rstrip(",") == wanted
-    ]
+    firsts = [o.value for o in options if reading.label(prompt, o).casefold().split(" ")[0].rstrip(",") == wanted]
     return firsts[0] if len(firsts) == 1 else None
 
 

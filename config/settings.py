@@ -68,9 +68,7 @@ def read_settings() -> Settings:
     except ValidationError as error:
         raise BadSettings("; ".join(_line(problem) for problem in error.errors())) from None
     except SettingsError:  # a platform that was written as one value
-        raise BadSettings(
-            f"write the parts of a platform by themselves, for example {PREFIX}TELEGRAM__TOKEN"
-        ) from None
+        raise BadSettings(f"write the parts of a platform by themselves, for example {PREFIX}TELEGRAM__TOKEN") from None
 
 
 def _line(problem: Any) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnClause, func, literal_column, update
 from sqlmodel import Session, col, select
 
 from storage.tables import Deadline
+
+# Written into the statement, not bound to it: a partial index serves only a state that the planner can read.
+WAITING: ColumnClause[str] = literal_column("'waiting'")
 
 
 def promise(session: Session, kind: str, subject: int, step: str, due_at: datetime) -> None:
@@ -23,22 +26,20 @@ def call_off(session: Session, subject: int, *kinds: str) -> None:
     """These will not happen to the subject any more."""
     session.execute(
         update(Deadline)
-        .where(
-            col(Deadline.kind).in_(kinds), col(Deadline.subject) == subject, col(Deadline.state) == "waiting"
-        )
+        .where(col(Deadline.kind).in_(kinds), col(Deadline.subject) == subject, col(Deadline.state) == "waiting")
         .values(state="void")
     )
 
 
 def due(session: Session, now: datetime) -> Deadline | None:
     """The earliest deadline whose time has come."""
-    query = select(Deadline).where(Deadline.state == "waiting", col(Deadline.due_at) <= now)
+    query = select(Deadline).where(col(Deadline.state) == WAITING, col(Deadline.due_at) <= now)
     return session.exec(query.order_by(col(Deadline.due_at), col(Deadline.id)).limit(1)).first()
 
 
 def nearest(session: Session) -> datetime | None:
     """When the next deadline is."""
-    return session.exec(select(func.min(Deadline.due_at)).where(col(Deadline.state) == "waiting")).one()
+    return session.exec(select(func.min(Deadline.due_at)).where(col(Deadline.state) == WAITING)).one()
 
 
 def done(row: Deadline, now: datetime) -> None:

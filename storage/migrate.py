@@ -1,4 +1,7 @@
-"""Brings a database to the newest revision; a SQLite file is copied first. `python -m storage.migrate` is for developers."""
+"""Brings a database to the newest revision; a SQLite file is copied first.
+
+`python -m storage.migrate` is for developers.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ def age(engine: Engine) -> Literal["empty", "older", "current", "newer"]:
 
 
 def upgrade(url: str) -> Path | None:
-    """Migrate to the newest revision. Returns the copy that was made of a SQLite file with data in it. Raises TooNew."""
+    """Migrate to the newest revision. Returns the copy made of a SQLite file with data in it. Raises TooNew."""
     engine = make_engine(url)
     try:
         before, how = current(engine), age(engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, update
+from sqlalchemy import ColumnClause, exists, func, literal_column, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -15,6 +15,9 @@ from storage.tables import Outbox
 PRIORITY = {"answer": 0, "question": 0, "notice": 0, "info": 5}
 # Sent once more when nobody can know whether it arrived; other rows are listed instead.
 SENT_ONCE_MORE = ("answer", "question", "notice")
+# Written into the statement, not bound to it: a partial index serves only a state that the planner can read.
+WAITING: ColumnClause[str] = literal_column("'waiting'")
+UNSETTLED: tuple[ColumnClause[str], ...] = (WAITING, literal_column("'claimed'"))
 
 
 def claim(session: Session, platforms: Sequence[str], now: datetime, most: int) -> list[Outbox]:
@@ -23,13 +26,13 @@ def claim(session: Session, platforms: Sequence[str], now: datetime, most: int) 
     before = exists().where(
         col(older.platform) == col(Outbox.platform),
         col(older.chat) == col(Outbox.chat),
-        col(older.state).in_(("waiting", "claimed")),
+        col(older.state).in_(UNSETTLED),
         col(older.id) < col(Outbox.id),
     )
     query = (
         select(Outbox)
         .where(
-            col(Outbox.state) == "waiting",
+            col(Outbox.state) == WAITING,
             col(Outbox.platform).in_(platforms),
             col(Outbox.not_before) <= now,
             ~before,
@@ -46,9 +49,7 @@ def claim(session: Session, platforms: Sequence[str], now: datetime, most: int) 
 
 def next_due(session: Session, platforms: Sequence[str]) -> datetime | None:
     """When the earliest waiting row may be sent."""
-    query = select(func.min(Outbox.not_before)).where(
-        col(Outbox.state) == "waiting", col(Outbox.platform).in_(platforms)
-    )
+    query = select(func.min(Outbox.not_before)).where(col(Outbox.state) == WAITING, col(Outbox.platform).in_(platforms))
     return session.exec(query).one()
 
 
@@ -91,7 +92,8 @@ def _settle(row: Outbox, state: str, reason: str, now: datetime) -> None:
 
 def left_claimed(session: Session, now: datetime) -> int:
     """After a restart: what was claimed and never settled may or may not have been sent. Returns how many."""
-    rows = session.exec(select(Outbox).where(col(Outbox.state) == "claimed")).all()
+    claimed = select(Outbox).where(col(Outbox.state).in_(UNSETTLED), col(Outbox.state) == "claimed")
+    rows = session.exec(claimed).all()
     for row in rows:
         unsure(row, "the process ended between sending and settling", now)
     return len(rows)

@@ -217,9 +217,7 @@ class Outbox(SQLModel, table=True):
     """
 
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('waiting', 'claimed', 'delivered', 'failed', 'uncertain')", name="outbox_state"
-        ),
+        CheckConstraint("state IN ('waiting', 'claimed', 'delivered', 'failed', 'uncertain')", name="outbox_state"),
         CheckConstraint("state != 'delivered' OR ref IS NOT NULL", name="outbox_delivered_has_ref"),
         CheckConstraint("state != 'failed' OR reason != ''", name="outbox_failed_has_reason"),
         Index(

@@ -121,10 +121,7 @@ def test_a_smiley_counts_as_the_two_units_that_telegram_counts() -> None:
 def test_a_long_field_keeps_its_name_in_every_piece() -> None:
     message = Message((Fields((("Händelse", ("ord " * 40,)),)),))
     assert all(
-        part.rows[0][0] == "Händelse"
-        for p in split(message, MOST)
-        for part in p.parts
-        if isinstance(part, Fields)
+        part.rows[0][0] == "Händelse" for p in split(message, MOST) for part in p.parts if isinstance(part, Fields)
     )
     assert len(split(message, MOST)) > 1
 

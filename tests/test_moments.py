@@ -56,9 +56,7 @@ def test_a_clock_time_is_written_as_in_the_language() -> None:
 
 
 def test_a_wall_clock_in_the_skipped_hour_is_the_change_and_in_the_repeated_hour_the_first() -> None:
-    assert from_wall(datetime.combine(date(2026, 3, 29), time(2, 30)), ZONE) == datetime(
-        2026, 3, 29, 1, tzinfo=UTC
-    )
+    assert from_wall(datetime.combine(date(2026, 3, 29), time(2, 30)), ZONE) == datetime(2026, 3, 29, 1, tzinfo=UTC)
     assert from_wall(datetime.combine(date(2026, 10, 25), time(2, 30)), ZONE) == datetime(
         2026, 10, 25, 0, 30, tzinfo=UTC
     )
@@ -213,9 +211,7 @@ WORDS = (
 words = st.sampled_from(WORDS.split())
 
 
-@given(
-    st.one_of(st.text(), st.lists(words, max_size=8).map(" ".join)), st.sampled_from(["sv", "en", "", "xx"])
-)
+@given(st.one_of(st.text(), st.lists(words, max_size=8).map(" ".join)), st.sampled_from(["sv", "en", "", "xx"]))
 def test_any_text_is_a_moment_in_utc_within_two_years_or_nothing(text: str, language: str) -> None:
     found = understood(text, language=language)
     assert found is None or (found.tzinfo is UTC and abs(found - NOW) <= timedelta(days=731))

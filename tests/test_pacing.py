@@ -98,9 +98,7 @@ async def test_one_platforms_load_does_not_slow_the_other(watch: Watch) -> None:
     assert watch.slept == []
 
 
-async def test_chats_at_rest_are_forgotten_and_busy_ones_are_not(
-    watch: Watch, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_chats_at_rest_are_forgotten_and_busy_ones_are_not(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "FORGET", 5)
     pace = Pace({"slack": Limits(overall=1000.0, chat=0.01)}, watch.now)
     for number in range(6):

@@ -29,9 +29,7 @@ def test_the_row_that_carried_it_comes_with_it(token: Act | Reply, row: int) -> 
 
 
 @given(tokens, st.integers(1, 999_999_999))
-def test_a_token_with_a_row_of_nine_digits_is_within_the_platforms_limit(
-    token: Act | Reply, row: int
-) -> None:
+def test_a_token_with_a_row_of_nine_digits_is_within_the_platforms_limit(token: Act | Reply, row: int) -> None:
     assert len(with_row(str(token), row).encode()) <= LIMIT
 
 

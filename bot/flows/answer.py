@@ -19,7 +19,7 @@ class Writing:
 def answer(me: Writing) -> Flow:
     """The unit answers the reporter."""
     if me.words:
-        yield from Confirm("send_words")
+        yield from Confirm("send_words", quote=me.words)
         return SendAnswer(me.incident, me.words)
     text = yield from Text("answer")
     return SendAnswer(me.incident, text)

@@ -60,7 +60,7 @@ def urgent(me: Reporter, *, ask_what: bool = False) -> Flow:
     """Raise first, ask afterwards; each answer goes on as it comes."""
     number = yield from Do[int]("raise", RaiseIncident(Imminence.NOW, words=me.words, party_sees=me.party_sees,
                                                        practice=me.practice))  # fmt: skip
-    where = yield from Text("where_now", optional=True)
+    where = yield from Text("where_happened" if ask_what else "where_now", optional=True)
     if where:
         yield from Do("add_where", AddDetail(number, "where", where, me.practice))
     called = yield from Choice("called_112", Called)
@@ -94,5 +94,5 @@ def report(me: Reporter, imminence: Imminence) -> Flow:
     party_sees = me.party_sees
     if me.ask_party:
         party_sees = (yield from Choice("party_sees", Seen)) is Seen.PARTY
-    yield from Confirm("send")
+    yield from Confirm("send", quote=me.words)
     return RaiseIncident(imminence, details, me.words, party_sees, me.practice)

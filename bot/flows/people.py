@@ -34,9 +34,7 @@ def party(_: Register) -> Flow:
 
 def invite(all_: Register) -> Flow:
     """Somebody new: which role, for which party, what name."""
-    role = yield from Choice(
-        "which_role", RoleKind, leaving_out=(RoleKind.CHIEF,) if all_.parties else _NEED_A_PARTY
-    )
+    role = yield from Choice("which_role", RoleKind, leaving_out=(RoleKind.CHIEF,) if all_.parties else _NEED_A_PARTY)
     chosen = NO_PARTY
     parties = _named(all_.parties)
     if role in (RoleKind.CONTACT, RoleKind.DEPUTY):

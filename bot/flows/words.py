@@ -14,7 +14,7 @@ def words(me: Reporter) -> Flow:
     mine = tuple(Option(f"more{number}", f"#{number}") for number in me.incidents)
     theirs = tuple(Option(f"answer{number}", f"#{number}") for number in me.answering)
     options = (Option(NOW), Option(FLAG), *mine, *theirs, Option(DROP))
-    what = yield from Pick("what_words", among=options)
+    what = yield from Pick("what_words", among=options, quote=me.words)
     if what == NOW:
         return (yield from urgent(me))
     if what == FLAG:
@@ -22,6 +22,6 @@ def words(me: Reporter) -> Flow:
     if what.startswith("more"):
         return AddWords(int(what.removeprefix("more")), me.words)
     if what.startswith("answer"):
-        yield from Confirm("send_words")
+        yield from Confirm("send_words", quote=me.words)
         return SendAnswer(int(what.removeprefix("answer")), me.words)
     return Nothing("words.dropped")

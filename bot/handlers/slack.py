@@ -35,9 +35,7 @@ from bot.messages import Message
 Json = dict[str, Any]
 Work = Coroutine[Any, Any, Outcome]
 Acknowledge = Callable[[Outcome | None], Awaitable[None]]  # None: the door has not returned yet
-Respond = Callable[
-    [Outcome, bool], Coroutine[Any, Any, None]
-]  # True: it was acknowledged before the door returned
+Respond = Callable[[Outcome, bool], Coroutine[Any, Any, None]]  # True: it was acknowledged before the door returned
 
 SLACK = "https://slack.com/api/"
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
@@ -152,9 +150,7 @@ class SlackChannel:
             if refused.args[0] not in ("not_in_channel", "channel_not_found", "is_archived"):
                 raise
 
-    async def settle(
-        self, work: Work, acknowledge: Acknowledge, respond: Respond, *, patient: bool = False
-    ) -> None:
+    async def settle(self, work: Work, acknowledge: Acknowledge, respond: Respond, *, patient: bool = False) -> None:
         """Take one act through the door, and acknowledge it after the commit.
 
         What Slack sends again (`patient`) waits for its commit, however long. A press or a command comes
@@ -203,9 +199,7 @@ class SlackChannel:
         await asyncio.gather(*left, return_exceptions=True)
 
     def _web(self, token: str | None) -> AsyncWebClient:
-        client = AsyncWebClient(
-            token, self._base_url, session=self._session, logger=library, retry_handlers=[]
-        )
+        client = AsyncWebClient(token, self._base_url, session=self._session, logger=library, retry_handlers=[])
         if self._base_url.startswith("http://"):
             client.proxy = None  # the SDK knows HTTP_PROXY but not NO_PROXY; a local server needs neither
         return client
@@ -268,9 +262,7 @@ class SlackChannel:
         if event is None:
             await ack()
         else:
-            await self._through(
-                self._enter(event), acknowledge, partial(self._answers.tell, event, ""), patient=True
-            )
+            await self._through(self._enter(event), acknowledge, partial(self._answers.tell, event, ""), patient=True)
 
     async def _command(self, body: Json, ack: AsyncAck) -> None:
         event = slack_events.command(self._here(), body)
@@ -293,9 +285,7 @@ class SlackChannel:
             return
         wants_form = body["actions"][0]["action_id"].startswith("form:")
         work = self._in_window(event, body["trigger_id"]) if wants_form else self._enter(event)
-        await self._through(
-            work, acknowledge, partial(self._answers.tell, event, body.get("response_url") or "")
-        )
+        await self._through(work, acknowledge, partial(self._answers.tell, event, body.get("response_url") or ""))
 
     async def _submission(self, body: Json, ack: AsyncAck) -> None:
         event = slack_events.submission(self._here(), body)
@@ -311,9 +301,7 @@ class SlackChannel:
 
         async def respond(outcome: Outcome, late: bool) -> None:
             if late and outcome.errors:  # the fields are gone, but not what was wrong with them
-                await self._answers.fill(
-                    body["view"]["id"], Outcome(toast="\n".join(outcome.errors.values()))
-                )
+                await self._answers.fill(body["view"]["id"], Outcome(toast="\n".join(outcome.errors.values())))
             await self._answers.tell(event, "", outcome, late)
 
         await self._through(self._enter(event), acknowledge, respond)
@@ -331,9 +319,7 @@ class SlackChannel:
         self.spawn(self._answers.fill(view_id, outcome, event.chat.id if event.chat.private else ""))
         return replace(outcome, toast="") if view_id else outcome
 
-    async def _through(
-        self, work: Work, acknowledge: Acknowledge, respond: Respond, *, patient: bool = False
-    ) -> None:
+    async def _through(self, work: Work, acknowledge: Acknowledge, respond: Respond, *, patient: bool = False) -> None:
         try:
             await self.settle(work, acknowledge, respond, patient=patient)
         except Exception as error:

@@ -167,9 +167,7 @@ class TelegramChannel:
                 self.last_poll = time.monotonic()
                 rests = self._rests()
                 if not updates:
-                    self._offset = (
-                        None  # Telegram has it all confirmed, and may begin again at a lower number
-                    )
+                    self._offset = None  # Telegram has it all confirmed, and may begin again at a lower number
                 await self.take(updates)
             except Exception as error:
                 log.warning("telegram: polling failed: %s", complaint(error))

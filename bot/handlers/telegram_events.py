@@ -82,9 +82,7 @@ class Reader:
         act, kind = f"u:{update.update_id}", Kind.ADDED if after else Kind.REMOVED
         return self._event(act, kind, change.from_user, chat_of(change.chat), change.date)
 
-    def _said(
-        self, message: telegram.Message, kind: Kind, text: str = "", *, command: str = ""
-    ) -> Event | None:
+    def _said(self, message: telegram.Message, kind: Kind, text: str = "", *, command: str = "") -> Event | None:
         # A channel's post and an anonymous administrator's message have no person behind them to answer.
         if message.from_user is None or message.from_user.is_bot or message.sender_chat is not None:
             return None

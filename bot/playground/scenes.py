@@ -110,13 +110,9 @@ async def brewing(stage: Stage, here: str, there: str) -> None:
     await alva.press("På gång")
     if isinstance(alva, SlackSeat):
         await alva.press("Fyll i formuläret")
-        await alva.fill(
-            {"Vad det gäller": "Drev på nätet", "Händelse": "Många skriver samma sak", "Tid": "blåbär"}
-        )
+        await alva.fill({"Vad det gäller": "Drev på nätet", "Händelse": "Många skriver samma sak", "Tid": "blåbär"})
         assert alva.human.modal is not None, "a wrong time was taken"
-        await alva.fill(
-            {"Vad det gäller": "Drev på nätet", "Händelse": "Många skriver samma sak", "Tid": "i morgon 9"}
-        )
+        await alva.fill({"Vad det gäller": "Drev på nätet", "Händelse": "Många skriver samma sak", "Tid": "i morgon 9"})
     else:
         await alva.press("Drev på nätet")
         await alva.write("Några skriver samma sak")
@@ -219,7 +215,7 @@ async def who_sees(stage: Stage, here: str, there: str) -> None:
 
 
 async def interrupted(stage: Stage, here: str, there: str) -> None:
-    """A conversation is there after a restart, the next day, on the other platform; and in English for whom it suits."""
+    """A conversation is there after a restart, the next day, on the other platform; and in English on request."""
     _, officer = await unit(stage, there)
     alva = await stage.member(CONTACT, here, "contact", PARTY)
     elsewhere = await stage.member(CONTACT, there, "contact", PARTY)

@@ -49,8 +49,9 @@ class Seat(ABC):
     @abstractmethod
     def __post_init__(self) -> None: ...
 
+    @abstractmethod
     def open_chat(self) -> None:
-        """The chat with the bot has been opened before, where a platform asks for that."""
+        """Let the chat with the bot have been opened before, where a platform asks for that."""
 
     @abstractmethod
     async def redeem(self, code: str) -> None:
@@ -163,6 +164,9 @@ class SlackSeat(Seat):
         self.platform = "slack"
         self.team, self.user = self.server.space.team, self.human.id
 
+    def open_chat(self) -> None:
+        """Slack asks for nothing."""
+
     @property
     def messages(self) -> list[Seen]:
         return [Seen(m.plain, tuple(m.labels), m) for m in self.human.messages if not m.deleted]
@@ -183,9 +187,7 @@ class SlackSeat(Seat):
         before = self.human.modal
         await self.human.submit(dict(values))
         await self.rest()
-        await self.server.wait_for(
-            lambda: self.human.modal is not before or before.errors, what="the form to be taken"
-        )
+        await self.server.wait_for(lambda: self.human.modal is not before or before.errors, what="the form to be taken")
 
     def _form_is_there(self) -> bool:
         return self.human.modal is not None and bool(self.human.modal.inputs)
@@ -210,11 +212,7 @@ class SharedSeat:
     @property
     def messages(self) -> list[Seen]:
         """What the bot has written there."""
-        return [
-            Seen(getattr(m, "plain", m.text), tuple(m.labels), m)
-            for m in self.native.messages
-            if not m.deleted
-        ]
+        return [Seen(getattr(m, "plain", m.text), tuple(m.labels), m) for m in self.native.messages if not m.deleted]
 
     @property
     def texts(self) -> str:
@@ -237,11 +235,7 @@ class SharedSeat:
     def news(self) -> list[str]:
         """The messages that are new or changed since the last call."""
         now = [str(seen) for seen in self.messages]
-        found = [
-            text
-            for number, text in enumerate(now)
-            if number >= len(self._known) or text != self._known[number]
-        ]
+        found = [text for number, text in enumerate(now) if number >= len(self._known) or text != self._known[number]]
         self._known = now
         return found
 

@@ -224,9 +224,7 @@ class SlackPlayground:
         token = request.match_info["token"]
         return await self._handle(request, "response_url", lambda params: _reply(self.space, token, params))
 
-    async def _handle(
-        self, request: web.Request, method: str, act: Callable[[Json], Json]
-    ) -> web.StreamResponse:
+    async def _handle(self, request: web.Request, method: str, act: Callable[[Json], Json]) -> web.StreamResponse:
         fault = self.faults.next(method)
         try:
             params = await arguments(request)

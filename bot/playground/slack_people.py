@@ -113,9 +113,7 @@ class Human:
         block = next((b for b, e in interactive(message.blocks) if e["action_id"] == action_id), None)
         forged = {"action_id": action_id, "value": value, "type": "button"}
         text = {"type": "plain_text", "text": "Forged", "emoji": True}
-        return self._act_on(
-            message, {"block_id": block["block_id"] if block else "forged", **forged, "text": text}
-        )
+        return self._act_on(message, {"block_id": block["block_id"] if block else "forged", **forged, "text": text})
 
     async def press_in_modal(self, label: str) -> Delivery:
         """Press a button inside the open view."""
@@ -166,9 +164,7 @@ class Human:
             rest["message"] = self.space.message(message)
         return self._interact("block_actions", rest, action=action)
 
-    def _interact(
-        self, kind: str, rest: Json, *, action: Json | None = None, modal: Modal | None = None
-    ) -> Delivery:
+    def _interact(self, kind: str, rest: Json, *, action: Json | None = None, modal: Modal | None = None) -> Delivery:
         space, account = self._active(), self.account
         payload: Json = {
             "type": kind,
@@ -263,9 +259,7 @@ class Channel:
         return await user.press(message, label)
 
 
-def say(
-    space: Workspace, account: Account, conversation: Conversation, text: str, thread: Sent | None
-) -> Delivery:
+def say(space: Workspace, account: Account, conversation: Conversation, text: str, thread: Sent | None) -> Delivery:
     """Let a person write in a conversation; the bot hears it if it is there."""
     event = _written(space, account, conversation, text, thread)
     if space.bot.id not in conversation.members:
@@ -273,9 +267,7 @@ def say(
     return space.tell(event, conversation)
 
 
-def _written(
-    space: Workspace, account: Account, conversation: Conversation, text: str, thread: Sent | None
-) -> Json:
+def _written(space: Workspace, account: Account, conversation: Conversation, text: str, thread: Sent | None) -> Json:
     assert not account.deactivated, f"{account.name} is deactivated"
     assert account.id in conversation.members, f"{account.name} is not in #{conversation.name}"
     assert not conversation.archived, f"#{conversation.name} is archived"
@@ -316,9 +308,7 @@ def _command_channel(conversation: Conversation) -> str:
     return "privategroup" if conversation.kind == "private" else conversation.name
 
 
-def _show(
-    space: Workspace, account: Account, conversation: Conversation, event_id: str, answer: Json
-) -> None:
+def _show(space: Workspace, account: Account, conversation: Conversation, event_id: str, answer: Json) -> None:
     """Show the person what the acknowledgement of a command says."""
     if not answer:
         return

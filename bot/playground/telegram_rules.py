@@ -23,9 +23,7 @@ INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 COMMAND = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)
 BOT_COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])")
-WEB_URL = re.compile(
-    r"(?:https?://)?[^\s/?#:@]+\.[^\s/?#:@]+(?:[/?#:].*)?|https?://localhost\S*", re.IGNORECASE
-)
+WEB_URL = re.compile(r"(?:https?://)?[^\s/?#:@]+\.[^\s/?#:@]+(?:[/?#:].*)?|https?://localhost\S*", re.IGNORECASE)
 TELEGRAM_URL = re.compile(r"(?:tg|ton|tonsite)://\S+", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -203,8 +201,7 @@ def check_spans(text: str, entities: list[Json]) -> None:
             raise bad_request(f"entity begins in a middle of a UTF-16 symbol at byte offset {halves[start]}")
         if end > length:
             raise bad_request(
-                f"entity beginning at UTF-16 offset {start} ends after the end of the text"
-                f" at UTF-16 offset {end}"
+                f"entity beginning at UTF-16 offset {start} ends after the end of the text at UTF-16 offset {end}"
             )
         if end in halves:
             raise bad_request(

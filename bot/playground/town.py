@@ -150,9 +150,7 @@ class Town:
         self.places.append(place)
         return place
 
-    async def member(
-        self, name: str, platform: str, role: str, party: str = "", *, language: str = ""
-    ) -> Seat:
+    async def member(self, name: str, platform: str, role: str, party: str = "", *, language: str = "") -> Seat:
         """Somebody who was let in before the story begins."""
         seat = self.seat(name, platform)
         seat.open_chat()

@@ -7,7 +7,20 @@ from collections.abc import Callable
 
 from bot.catalogue import Voice
 from bot.conversation import Answered, Asking, State
-from bot.messages import Button, Field, Fields, Line, Message, Paragraph, Part, Phone, Sheet, Title, clip
+from bot.messages import (
+    Button,
+    Field,
+    Fields,
+    Line,
+    Message,
+    Paragraph,
+    Part,
+    Phone,
+    Quote,
+    Sheet,
+    Title,
+    clip,
+)
 from bot.prompts import Confirm, Form, Moment, Option, PhoneNumber, Prompt, Reading, Rejected, Stored, Text
 from bot.services.work import Work
 from bot.tokens import Reply
@@ -27,9 +40,7 @@ def label(voice: Voice, prompt: Prompt[object], option: Option) -> str:
 
 def reading(work: Work, voice: Voice) -> Reading:
     """How this person's answers are read."""
-    return Reading(
-        work.now, work.house.zone, voice.language, lambda prompt, option: label(voice, prompt, option)
-    )
+    return Reading(work.now, work.house.zone, voice.language, lambda prompt, option: label(voice, prompt, option))
 
 
 def shown(voice: Voice, prompt: Prompt[object], stored: Stored) -> Line:
@@ -54,7 +65,9 @@ def question(voice: Voice, conversation: int, state: State, asking: Asking, step
     if isinstance(prompt, Confirm):
         rows = [(voice.word(f"short.{a.prompt.key}"), shown(voice, a.prompt, a.stored)) for a in asking.path]
         parts += [Fields(tuple(rows))] if rows else []
-    elif steps[1] > 1:
+    if prompt.quote:
+        parts.append(Quote(prompt.quote))
+    if not isinstance(prompt, Confirm) and steps[1] > 1:
         parts.append(voice.paragraph("engine.progress", step=steps[0], steps=steps[1]))
 
     def token(option: str) -> str:
@@ -65,11 +78,14 @@ def question(voice: Voice, conversation: int, state: State, asking: Asking, step
 
 def _buttons(voice: Voice, asking: Asking, token: Callable[[str], str]) -> tuple[tuple[Button, ...], ...]:
     prompt = asking.prompt
-    rows = [(Button(label(voice, prompt, option), token(option.value)),) for option in prompt.options]
+    rows: list[tuple[Button, ...]] = [
+        (Button(label(voice, prompt, option), token(option.value)),) for option in prompt.options
+    ]
     if asking.form is not None:
         rows.insert(0, (voice.button("engine.fill", token("-form"), form=True),))
     if isinstance(prompt, Confirm):
-        rows += [(_edit_button(voice, answered, token),) for answered in asking.path]
+        edits = [_edit_button(voice, answered, token) for answered in asking.path]
+        rows += [tuple(edits[n : n + 2]) for n in range(0, len(edits), 2)]
     engine = [voice.button("engine.back", token("-back"))] if asking.path else []
     if prompt.optional:
         engine.append(voice.button("engine.skip", token("-skip")))
@@ -111,14 +127,8 @@ def _field(voice: Voice, prompt: Prompt[object], state: State) -> Field:
     options = tuple((o.value, label(voice, prompt, o)) for o in prompt.options) if pressed else ()
     stored = state.answers.get(prompt.key)
     value = (
-        ""
-        if not isinstance(stored, str)
-        else stored
-        if options
-        else "".join(map(str, shown(voice, prompt, stored)))
+        "" if not isinstance(stored, str) else stored if options else "".join(map(str, shown(voice, prompt, stored)))
     )
     hint = voice.word("sheet.hint_time") if isinstance(prompt, Moment) else ""
     is_long = isinstance(prompt, Text) and prompt.longest > 500
-    return Field(
-        prompt.key, voice.word(f"short.{prompt.key}"), options, prompt.optional, value, hint, is_long
-    )
+    return Field(prompt.key, voice.word(f"short.{prompt.key}"), options, prompt.optional, value, hint, is_long)

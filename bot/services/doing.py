@@ -36,9 +36,7 @@ _commands: dict[type[Command], _Doing] = {}
 _actions: dict[str, _Doing] = {}
 
 
-def performs(
-    command: type[C], right: Right
-) -> Callable[[Callable[[Work, Actor, C], Any]], Callable[..., Any]]:
+def performs(command: type[C], right: Right) -> Callable[[Callable[[Work, Actor, C], Any]], Callable[..., Any]]:
     """Registers what performs a command of a flow. It returns a plain value, which the flow gets."""
 
     def register(run: Callable[[Work, Actor, C], Any]) -> Callable[..., Any]:
@@ -60,9 +58,7 @@ def on_incident(
     return register
 
 
-def on_number(
-    name: str, right: Right
-) -> Callable[[Callable[[Work, Actor, int, str], None]], Callable[..., Any]]:
+def on_number(name: str, right: Right) -> Callable[[Callable[[Work, Actor, int, str], None]], Callable[..., Any]]:
     """Registers an action on something else, which gets its bare id."""
 
     def register(run: Callable[[Work, Actor, int, str], None]) -> Callable[..., Any]:

@@ -89,9 +89,7 @@ def promise_due(work: Work, incident: Incident, kind: str) -> None:
     if incident.status == "closed" or incident.taken_by is None:
         return
     if kind != "promise_broken":
-        notices.to_person(
-            work, incident, incident.taken_by, "ask_promise" if kind == "ask_promise" else "promise_soon"
-        )
+        notices.to_person(work, incident, incident.taken_by, "ask_promise" if kind == "ask_promise" else "promise_soon")
         return
     timeline.add(work, incident, "promise_broken")
     notices.to_unit(work, incident, "promise_broken", "all")

@@ -77,9 +77,7 @@ def parse_after(text: str) -> After:
     for kind, form in _FORMS.items():
         if found := form.fullmatch(text.strip()):
             return _after(kind, found)
-    raise ValueError(
-        f'"{text}" is not "3 min", "1 h", "2 staffed hours", "next working day 12:00" or "tomorrow 9:00"'
-    )
+    raise ValueError(f'"{text}" is not "3 min", "1 h", "2 staffed hours", "next working day 12:00" or "tomorrow 9:00"')
 
 
 def due(after: After, start: datetime, hours: StaffedHours, zone: ZoneInfo) -> datetime:

@@ -149,9 +149,7 @@ def _parse_span(text: str) -> Span:
     if max(minute, end_minute) > 59 or max(start, end) > _FULL_DAY:
         raise ValueError(f'"{text}" is outside the day, which goes from 00:00 to 24:00')
     if start >= end:
-        raise ValueError(
-            f'"{text}" ends before it starts; a night is written as two spans, to 24:00 and from 00:00'
-        )
+        raise ValueError(f'"{text}" ends before it starts; a night is written as two spans, to 24:00 and from 00:00')
     return start, end
 
 

@@ -253,7 +253,9 @@ def _last_word(work: Work, incident: Incident, text: str) -> None:
     if people.roles_of(work.session, incident.reporter_id):
         notices.to_reporter(work, incident, "closed")
         return
-    said = work.voice(reporter).say("receipt.last_word", number=number_of(incident), phone=work.house.number_at(work.now))
+    said = work.voice(reporter).say(
+        "receipt.last_word", number=number_of(incident), phone=work.house.number_at(work.now)
+    )
     message = Message((said.parts[0], Quote(text), *said.parts[1:]), notice=(said.fallback,))
     sending.to_person(work, reporter, message, "notice", number_of(incident))
     sending.refresh(work, number_of(incident))
@@ -288,15 +290,17 @@ def undo(work: Work, actor: Actor, incident: Incident, _: str) -> None:
         escalation.start(work, incident, "brewing")
     notices.to_unit(work, incident, "withdrawn")
     voice = work.voice(actor.person)
-    _reply(work, actor, voice.say("receipt.withdrawn", number=number_of(incident)), incident)
+    withdrawn = voice.say("receipt.withdrawn", number=number_of(incident))
+    if _pressed_post(work, actor) is None:
+        sending.replace_pressed(work, actor.account, withdrawn)
+    else:
+        _reply(work, actor, withdrawn, incident)
     work.toast = voice.word("toast.withdrawn")
 
 
 def _end_talks(work: Work, incident: Incident) -> None:
     """The questions about it are pointless now."""
-    open_ones = select(Conversation).where(
-        Conversation.incident_id == incident.id, Conversation.state == "open"
-    )
+    open_ones = select(Conversation).where(Conversation.incident_id == incident.id, Conversation.state == "open")
     for row in work.session.exec(open_ones):
         row.state = "cancelled"
 

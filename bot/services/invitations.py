@@ -36,9 +36,7 @@ def looks_like_code(text: str) -> bool:
 def issue(session: Session, now: datetime, person: int, *, role: str = "", party: int | None = None,
           by: int | None = None, valid: timedelta = VALID) -> str:  # fmt: skip
     """Make a code. It is shown once and never stored; earlier unused ones of the person for this are void."""
-    for old in session.exec(
-        select(Invitation).where(Invitation.person_id == person, Invitation.role == role)
-    ):
+    for old in session.exec(select(Invitation).where(Invitation.person_id == person, Invitation.role == role)):
         old.settled_at = old.settled_at or (now if old.used_at is None else None)
     secret = "".join(secrets.choice(_LETTERS) for _ in range(8))
     selector = _free_selector(session)
@@ -91,9 +89,7 @@ def invite_again(work: Work, actor: Actor, command: InviteAgain) -> None:
         if last := work.session.exec(query.order_by(col(Invitation.id).desc())).first():
             role, party = last.role, last.party_id
     code = issue(work.session, work.now, command.person, role=role, party=party, by=actor.id)
-    sending.to_account(
-        work, actor.account, letter(work, actor.person, person.name, role, party, code), "answer"
-    )
+    sending.to_account(work, actor.account, letter(work, actor.person, person.name, role, party, code), "answer")
 
 
 def letter(work: Work, reader: Person, name: str, role: str, party: int | None, code: str) -> Message:
@@ -236,9 +232,7 @@ def _open(work: Work, invitation: Invitation, account: Account) -> None:
     if first or not others:
         person.preferred = account.id
     if invitation.role:
-        role = Role(
-            person_id=invitation.person_id, kind=invitation.role, party_id=invitation.party_id, since=work.now
-        )
+        role = Role(person_id=invitation.person_id, kind=invitation.role, party_id=invitation.party_id, since=work.now)
         work.session.add(role)
     work.session.add(person)
     work.session.flush()

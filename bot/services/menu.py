@@ -118,9 +118,7 @@ def mine(work: Work, actor: Actor, _: int, __: str) -> None:
         imminence = voice.word(f"imminence.{incident.imminence}")
         rows.append((label, (f"{imminence}. ", *views.status(work, voice, incident))))
         buttons.append((Button(label, str(Act("show", number))),))
-    title = (
-        voice.title("mine.title") if len(found) <= MOST else voice.title("mine.title_many", count=len(found))
-    )
+    title = voice.title("mine.title") if len(found) <= MOST else voice.title("mine.title_many", count=len(found))
     sending.to_account(work, actor.account, Message((title, Fields(tuple(rows))), tuple(buttons)), "answer")
 
 

@@ -77,11 +77,7 @@ def actor(session: Session, account: Account) -> Actor:
 
 def accounts_of(session: Session, person: Person) -> list[Account]:
     """The active accounts, the preferred one first."""
-    query = (
-        select(Account)
-        .where(Account.person_id == person.id, Account.state == "active")
-        .order_by(col(Account.id))
-    )
+    query = select(Account).where(Account.person_id == person.id, Account.state == "active").order_by(col(Account.id))
     return sorted(session.exec(query), key=lambda account: account.id != person.preferred)
 
 

@@ -53,9 +53,7 @@ def added(work: Work, actor: Actor | None, event: Event) -> bool:
     deadlines.promise(work.session, "unbound", place.id, "", work.now + UNANSWERED)
     yes = voice.button("place.bind", str(Act("bind", place.id)))
     no = voice.button("place.leave", str(Act("unbind", place.id)))
-    sending.to_person(
-        work, actor.person, voice.say("place.asked", yes, no, title=event.chat.title), "question"
-    )
+    sending.to_person(work, actor.person, voice.say("place.asked", yes, no, title=event.chat.title), "question")
     return True
 
 
@@ -104,9 +102,7 @@ def unbind(work: Work, actor: Actor, number: int, _: str) -> None:
     """The chief did not mean it: the bot leaves."""
     place = _asked(work, number)
     leave(work, place)
-    sending.replace_pressed(
-        work, actor.account, work.voice(actor.person).say("place.left", title=place.title)
-    )
+    sending.replace_pressed(work, actor.account, work.voice(actor.person).say("place.left", title=place.title))
 
 
 def leave(work: Work, place: SharedPlace) -> None:

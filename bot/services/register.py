@@ -45,9 +45,7 @@ def add_party(work: Work, actor: Actor, command: AddParty) -> None:
     if any(party.name.casefold() == name.casefold() for party in people.parties(work.session)):
         raise Already("already.party", party=name)
     work.session.add(Party(name=name, created_at=work.now))
-    sending.to_account(
-        work, actor.account, work.voice(actor.person).say("people.party_added", party=name), "answer"
-    )
+    sending.to_account(work, actor.account, work.voice(actor.person).say("people.party_added", party=name), "answer")
 
 
 @performs(EndRole, Right.CHIEF)

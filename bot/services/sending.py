@@ -13,22 +13,16 @@ from storage.outbox import PRIORITY
 from storage.tables import Account, Outbox, Person, Post, SharedPlace
 
 
-def to_account(
-    work: Work, account: Account, message: Message, purpose: str, incident: int | None = None
-) -> Outbox:
+def to_account(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None) -> Outbox:
     """Send to one account; a long message as several. Returns the row that carries the buttons."""
-    rows = [
-        _row(work, account, purpose, body=to_json(piece), incident_id=incident) for piece in split(message)
-    ]
+    rows = [_row(work, account, purpose, body=to_json(piece), incident_id=incident) for piece in split(message)]
     if message.buttons:
         account.offered = [[b.label, b.token] for line in message.buttons for b in line if not b.form]
         work.session.add(account)
     return rows[-1]
 
 
-def to_person(
-    work: Work, person: Person, message: Message, purpose: str, incident: int | None = None
-) -> Outbox | None:
+def to_person(work: Work, person: Person, message: Message, purpose: str, incident: int | None = None) -> Outbox | None:
     """Send to the account that the person prefers; None when there is none to send to."""
     accounts = people.accounts_of(work.session, person)
     return to_account(work, accounts[0], message, purpose, incident) if accounts else None
@@ -70,9 +64,7 @@ def post_to_account(work: Work, account: Account, incident: int, view: str, reas
     for old in _unfolded(work, incident, Post.account_id == account.id):
         old.folded = True
         refresh_post(work, old)
-    post = Post(
-        view=view, reason=reason, incident_id=incident, person_id=account.person_id, account_id=account.id
-    )
+    post = Post(view=view, reason=reason, incident_id=incident, person_id=account.person_id, account_id=account.id)
     work.session.add(post)
     work.session.flush()
     _row(work, account, "notice", post_id=post.id, incident_id=incident)

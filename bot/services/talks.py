@@ -122,11 +122,7 @@ def _skipping(work: Work, actor: Actor, text: str) -> Callable[[Start, State], S
 
     def change(start: Start, state: State) -> State:
         try:
-            return (
-                _answering(work, actor, text)(start, state)
-                if _chooses(start, state)
-                else engine.skip(start, state)
-            )
+            return _answering(work, actor, text)(start, state) if _chooses(start, state) else engine.skip(start, state)
         except Rejected:
             return engine.skip(start, state)
 
@@ -155,9 +151,7 @@ def fill(work: Work, actor: Actor, token: Reply, values: dict[str, str]) -> Outc
     voice = work.voice(actor.person)
     state, wrong = engine.fill(_start(row), _state(row), values, asking.reading(work, voice))
     if wrong:
-        return Outcome(
-            errors={key: plain(asking.rejection(voice, rejected)) for key, rejected in wrong.items()}
-        )
+        return Outcome(errors={key: plain(asking.rejection(voice, rejected)) for key, rejected in wrong.items()})
     asked = row.question_row
     _go_on(work, actor, row, state)
     _leave(work, actor, row, asked, Message((voice.paragraph("engine.filled"),)))
@@ -177,9 +171,7 @@ def cancel(work: Work, actor: Actor, row: Conversation) -> None:
     voice = work.voice(actor.person)
     _leave(work, actor, row, row.question_row, Message((voice.paragraph("engine.cancelled_here"),)))
     key = "engine.cancelled_sent" if row.incident_id else "engine.cancelled"
-    message = voice.say(
-        "done.practice_cancelled" if row.inputs.get("practice") else key, number=row.incident_id or 0
-    )
+    message = voice.say("done.practice_cancelled" if row.inputs.get("practice") else key, number=row.incident_id or 0)
     sending.to_account(work, actor.account, message, "answer", row.incident_id)
     resume(work, actor)
 
@@ -250,9 +242,7 @@ def _finish(work: Work, actor: Actor, row: Conversation, place: Finished) -> Non
         perform(work, actor, place.command)
     practice = bool(row.inputs.get("practice"))
     if practice or (row.incident_id and place.command is None):
-        message = work.voice(actor.person).say(
-            "done.practice" if practice else "done.now", number=row.incident_id
-        )
+        message = work.voice(actor.person).say("done.practice" if practice else "done.now", number=row.incident_id)
         sending.to_account(work, actor.account, message, "answer", row.incident_id)
     resume(work, actor)
 

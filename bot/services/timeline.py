@@ -39,9 +39,7 @@ def drawn(work: Work, voice: Voice, entry: Entry) -> list[Part]:
         values["field"] = voice.word(f"field.{values['name']}")
         values["value"] = detail_line(voice, values["name"], values["value"])
     head = Paragraph(
-        voice.line(
-            f"entry.{entry.kind}", time=voice.clock(entry.at), who=author.name if author else "", **values
-        )
+        voice.line(f"entry.{entry.kind}", time=voice.clock(entry.at), who=author.name if author else "", **values)
     )
     text = entry.body.get("text")
     return [head, Quote(text)] if text else [head]

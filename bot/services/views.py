@@ -45,9 +45,7 @@ def _folded(work: Work, actor: Actor, incident: Incident, post: Post) -> Message
 
 def headline(voice: Voice, incident: Incident) -> Line:
     """Number and imminence: all that a locked screen may show."""
-    return voice.line(
-        "card.title", number=incident.id, imminence=voice.word(f"imminence.{incident.imminence}")
-    )
+    return voice.line("card.title", number=incident.id, imminence=voice.word(f"imminence.{incident.imminence}"))
 
 
 def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message:
@@ -88,9 +86,7 @@ def card(work: Work, actor: Actor, incident: Incident) -> Message:
     for entry in timeline.of(work, incident, *timeline.SAID)[-2:]:
         head, *quote = timeline.drawn(work, voice, entry)
         parts += [head, *(Quote(clip(part_text(q), QUOTED)) for q in quote)]
-    return Message(
-        tuple(parts), _rows(_card_buttons(voice, actor, incident)), notice=headline(voice, incident)
-    )
+    return Message(tuple(parts), _rows(_card_buttons(voice, actor, incident)), notice=headline(voice, incident))
 
 
 def status(work: Work, voice: Voice, incident: Incident) -> Line:
@@ -176,11 +172,7 @@ def _taking(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:
     if _waits(incident):
         return [_take_button(voice, incident)]
     asked = incident.promised_at is None and incident.answered_at is None
-    return (
-        promise_buttons(voice, incident)
-        if asked and incident.taken_by == actor.id and not _closed(incident)
-        else []
-    )
+    return promise_buttons(voice, incident) if asked and incident.taken_by == actor.id and not _closed(incident) else []
 
 
 def promise_buttons(voice: Voice, incident: Incident) -> list[Button]:

@@ -10,8 +10,6 @@ from storage import tables
 assert tables.Incident.metadata is SQLModel.metadata  # the import is what registers the tables
 
 connection = context.config.attributes["connection"]
-context.configure(
-    connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True
-)
+context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True)
 with context.begin_transaction():
     context.run_migrations()

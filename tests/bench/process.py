@@ -20,9 +20,7 @@ async def spawn(town: Municipality, command: tuple[str, ...]) -> asyncio.subproc
     """Start it, with the settings in its environment."""
     environment = {**os.environ, **town.environment}
     out = asyncio.subprocess.DEVNULL
-    return await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=environment, stdout=out, stderr=out
-    )
+    return await asyncio.create_subprocess_exec(sys.executable, *command, env=environment, stdout=out, stderr=out)
 
 
 async def end(process: asyncio.subprocess.Process) -> None:

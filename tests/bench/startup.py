@@ -20,9 +20,7 @@ async def seconds_to_first_poll(town: Municipality) -> float:
     began = time.perf_counter()
     process = await spawn(town, WHOLE)
     try:
-        await until(
-            lambda: town.polls > polls or process.returncode is not None, "the first poll", look=0.002
-        )
+        await until(lambda: town.polls > polls or process.returncode is not None, "the first poll", look=0.002)
         seconds = time.perf_counter() - began
         assert process.returncode is None, f"the program ended with {process.returncode}"
     finally:

@@ -11,9 +11,7 @@ from tests.bench.process import AsyncContext
 COMMAND = "/mina"
 
 
-async def updates_per_second(
-    town: Municipality, bot: Callable[[Municipality], AsyncContext], count: int
-) -> float:
+async def updates_per_second(town: Municipality, bot: Callable[[Municipality], AsyncContext], count: int) -> float:
     """Many people ask at once; each gets one answer. The updates wait at the server, so the bot is never idle."""
     async with bot(town):
         await quiet(town)

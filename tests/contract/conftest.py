@@ -55,9 +55,7 @@ class House(Town):
         """The first platform of the town."""
         return self.platforms[0]
 
-    async def linked(
-        self, name: str, role: str, party: str = "", *, on: str = "", language: str = ""
-    ) -> Seat:
+    async def linked(self, name: str, role: str, party: str = "", *, on: str = "", language: str = "") -> Seat:
         """Somebody who has been let in; the same name again is the same person's next account."""
         return await self.member(name, on or self.platform, role, party, language=language)
 
@@ -81,16 +79,12 @@ class House(Town):
         await who.command("flagga")
         await self.forge(who, "a.now.0")
 
-    async def flag_later(
-        self, who: Seat, imminence: str = "På gång", what: str = "Klotter på dörren"
-    ) -> None:
+    async def flag_later(self, who: Seat, imminence: str = "På gång", what: str = "Klotter på dörren") -> None:
         """Flag the thorough way, and send it."""
         await self.flag_up_to_summary(who, imminence, what)
         await who.press("Skicka till enheten")
 
-    async def flag_up_to_summary(
-        self, who: Seat, imminence: str, what: str, party: str = "Bara enheten"
-    ) -> None:
+    async def flag_up_to_summary(self, who: Seat, imminence: str, what: str, party: str = "Bara enheten") -> None:
         """Answer everything but the summary; an official of a party also says who sees it."""
         await who.command("flagga")
         await who.press(imminence)
@@ -107,9 +101,7 @@ class House(Town):
         """Let the chief end the person's only role, from chat."""
         await self.chief.command("personer")
         await self.chief.press(who.name)
-        await self.chief.press(
-            next(label for label in self.chief.last.labels if label.startswith("Avsluta:"))
-        )
+        await self.chief.press(next(label for label in self.chief.last.labels if label.startswith("Avsluta:")))
         await self.chief.press("Ja, gör det")
 
     async def shut_out(self, who: Seat) -> None:
@@ -118,6 +110,19 @@ class House(Town):
         await self.chief.press(who.name)
         await self.chief.press("Stäng ute konton")
         await self.chief.press("Ja, gör det")
+
+    async def close(self, who: Seat, sentence: str, number: int = 1) -> None:
+        """Let an officer close an incident with a sentence."""
+        await who.command("arende", str(number))
+        await who.press("Avsluta")
+        await who.write(sentence)
+        await who.press("Ja, avsluta")
+
+    async def answer(self, who: Seat, words: str, number: int = 1) -> None:
+        """Let an officer write to the reporter through "Svara"."""
+        await who.command("arende", str(number))
+        await who.press("Svara")
+        await who.write(words)
 
     async def forge(self, who: Seat, token: str, on: Seen | None = None) -> None:
         """Press a button that nobody drew for this person."""

@@ -17,9 +17,7 @@ ROLES = [
 ]
 
 
-async def invited(
-    town: House, role: str = "Säkerhetsansvarig", party: str = BOOKS, name: str = "Eva Ny"
-) -> str:
+async def invited(town: House, role: str = "Säkerhetsansvarig", party: str = BOOKS, name: str = "Eva Ny") -> str:
     """Let the chief invite somebody from chat; the code in the letter."""
     await town.chief.command("bjudin")
     await town.chief.press(role)
@@ -30,9 +28,7 @@ async def invited(
     return code_in(town.chief.find("Skicka det här till"))
 
 
-async def let_in(
-    town: House, role: str = "Säkerhetsansvarig", party: str = BOOKS, name: str = "Eva Ny"
-) -> Seat:
+async def let_in(town: House, role: str = "Säkerhetsansvarig", party: str = BOOKS, name: str = "Eva Ny") -> Seat:
     """Somebody who came in by an invitation that the chief confirmed."""
     seat = town.newcomer(name)
     await seat.redeem(await invited(town, role, party, name))

@@ -38,9 +38,7 @@ async def stranger(town: House) -> Seat:
 
 
 @pytest.mark.parametrize("act", list(ACTS))
-async def test_a_stranger_a_revoked_account_and_an_ended_role_get_the_same_answer(
-    town: House, act: str
-) -> None:
+async def test_a_stranger_a_revoked_account_and_an_ended_role_get_the_same_answer(town: House, act: str) -> None:
     await town.flag_now(town.contact)
     whole = []
     for become in (stranger, revoked, ended):
@@ -52,9 +50,7 @@ async def test_a_stranger_a_revoked_account_and_an_ended_role_get_the_same_answe
         whole.append(str(answer))
         if become is revoked:  # let Kim in again, to end the role
             account = await town.account(who)
-            await town.look(
-                lambda session, a=account: setattr(session.get_one(type(a), a.id), "state", "active")
-            )  # type: ignore[misc]
+            await town.look(lambda session, a=account: setattr(session.get_one(type(a), a.id), "state", "active"))  # type: ignore[misc]
     assert whole[0] == whole[1] == whole[2]
     text = bare(whole[0])
     for wanted in ("112", "114 14", PUBLIC, "Du behöver en inbjudan"):
@@ -148,17 +144,14 @@ async def test_whose_role_ends_keeps_the_thread_of_an_open_incident_until_it_is_
     assert "Tillagt i ärende 1" in town.contact.last.text
     await town.officer.press("Visa")
     assert town.officer.has("De står kvar utanför")
-    await town.officer.press("Svara")
-    await town.officer.write("Stanna inne, vi är på väg")
+    await town.answer(town.officer, "Stanna inne, vi är på väg")
     await town.contact.press("Visa", containing="Säkerhetsenheten har svarat")
     assert town.contact.has("Stanna inne, vi är på väg")
     before = await town.rows()
     await town.forge(town.contact, "a.now.0")
     await town.contact.command("bjudin")
     assert (await town.rows())["incident"] == before["incident"] == 1
-    await town.officer.press("Avsluta")
-    await town.officer.write("Polisen har hämtat dem")
-    await town.officer.press("Ja, avsluta")
+    await town.close(town.officer, "Polisen har hämtat dem")
     assert town.contact.has("Polisen har hämtat dem")
     before = await town.rows()
     told = await town.told(town.contact, town.contact.write("Tack"))
@@ -281,8 +274,7 @@ async def test_another_partys_incident_is_not_found_in_the_words_of_one_that_doe
 async def test_the_number_of_another_partys_incident_is_not_found_by_command_either(town: House) -> None:
     await town.flag_now(town.contact)
     answers = {
-        await town.told(town.neighbour, town.neighbour.command("arende", n))
-        for n in ("1", "999", "0", "hej", "9" * 40)
+        await town.told(town.neighbour, town.neighbour.command("arende", n)) for n in ("1", "999", "0", "hej", "9" * 40)
     }
     assert len(answers) == 1 and "hittar jag inte" in answers.pop()
     await town.neighbour.command("mina")

@@ -68,9 +68,7 @@ async def test_a_message_is_acknowledged_only_after_the_door_returned(rig: Rig) 
 class Hasty(SlackChannel):
     """What the proof must see go red: it acknowledges before the commit."""
 
-    async def settle(
-        self, work: Work, acknowledge: Acknowledge, respond: Respond, *, patient: bool = False
-    ) -> None:
+    async def settle(self, work: Work, acknowledge: Acknowledge, respond: Respond, *, patient: bool = False) -> None:
         await acknowledge(None)
         self.spawn(self.follow(self.spawn(work), respond))
 
@@ -554,9 +552,7 @@ async def test_a_stop_leaves_no_task_behind() -> None:
         assert ours == []
 
 
-async def test_a_door_that_never_returns_does_not_hold_up_a_stop(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_door_that_never_returns_does_not_hold_up_a_stop(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "FINISH_WITHIN", 0.01)
     rig.desk.open.clear()
     delivery = await rig.alva.write("hej")

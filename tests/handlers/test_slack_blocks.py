@@ -105,9 +105,7 @@ def test_fields_are_lines_and_not_columns() -> None:
 
 def test_a_quote_is_rich_text_so_that_no_sign_in_it_means_anything() -> None:
     (block,) = blocks(Message((Quote("<!channel> *nu*"),)))
-    assert block["elements"] == [
-        {"type": "rich_text_quote", "elements": [{"type": "text", "text": "<!channel> *nu*"}]}
-    ]
+    assert block["elements"] == [{"type": "rich_text_quote", "elements": [{"type": "text", "text": "<!channel> *nu*"}]}]
 
 
 def test_what_is_harmless_stays_as_it_was_written() -> None:
@@ -229,6 +227,4 @@ def test_any_form_is_one_that_slack_takes(title: str, labels: list[str], value: 
 
 
 def test_a_window_with_a_text_is_one_that_slack_takes() -> None:
-    assert not check_view(
-        slack_blocks.note("Ett ögonblick, vi hämtar frågorna", "Stäng", "x" * 4000)
-    ).messages
+    assert not check_view(slack_blocks.note("Ett ögonblick, vi hämtar frågorna", "Stäng", "x" * 4000)).messages

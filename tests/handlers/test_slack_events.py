@@ -89,9 +89,7 @@ def test_a_preview_and_the_bots_own_changes_are_no_news(after: dict[str, Any]) -
     assert subject.message(HERE, edited(**after)) is None
 
 
-@pytest.mark.parametrize(
-    "extra", [{"bot_id": "B1"}, {"subtype": "message_deleted"}, {"channel_type": "group"}]
-)
+@pytest.mark.parametrize("extra", [{"bot_id": "B1"}, {"subtype": "message_deleted"}, {"channel_type": "group"}])
 def test_what_nobody_wrote_to_the_bot_is_no_event(extra: dict[str, Any]) -> None:
     assert subject.message(HERE, message(**extra)) is None
 

@@ -54,9 +54,7 @@ async def test_a_message_that_is_pinned_already_is_a_success(rig: Rig) -> None:
 async def test_a_message_that_is_no_longer_there_is_gone(rig: Rig, act: str) -> None:
     ref = f"{rig.alva.dm}:1700000000.000001"
     with pytest.raises(Gone):
-        await (
-            rig.channel.pin(rig.alva.dm, ref) if act == "pin" else rig.channel.edit(rig.alva.dm, ref, BARE)
-        )
+        await (rig.channel.pin(rig.alva.dm, ref) if act == "pin" else rig.channel.edit(rig.alva.dm, ref, BARE))
 
 
 async def test_the_message_of_somebody_else_cannot_be_edited(rig: Rig) -> None:

@@ -113,9 +113,7 @@ async def test_broken_characters_are_replaced(rig: Rig) -> None:
         ({"something_new": {"id": 1}}, ""),
     ],
 )
-async def test_what_cannot_be_read_yet_comes_with_its_caption(
-    rig: Rig, content: dict[str, Any], text: str
-) -> None:
+async def test_what_cannot_be_read_yet_comes_with_its_caption(rig: Rig, content: dict[str, Any], text: str) -> None:
     """Pictures, files, voices, places and whatever Telegram thinks of next."""
     await inject(rig, **content)
     event = await rig.desk.next()
@@ -141,9 +139,7 @@ async def test_nobodys_messages_make_no_event(rig: Rig) -> None:
     await inject(rig, pinned_message={"message_id": 3, "date": 0, "chat": rig.alva.room.card})
     await inject(rig, message_auto_delete_timer_changed={"message_auto_delete_time": 86400})
     await inject(rig, "poll_of_a_new_kind")
-    await inject(
-        rig, "edited_message", location={"longitude": 18.0, "latitude": 59.0}, edit_date=1_700_000_060
-    )
+    await inject(rig, "edited_message", location={"longitude": 18.0, "latitude": 59.0}, edit_date=1_700_000_060)
     await rig.alva.write("sist")
     await rig.settled()
     assert [event.text for event in rig.desk.committed] == ["sist"]

@@ -13,9 +13,7 @@ from bot.messages import Button, Fields, Message, Paragraph, Part, Phone, Quote,
 UNIT = Phone("+46846500410")
 NASTY = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=[])),
-    st.sampled_from(
-        ["@channel <b>fet</b> *stjärna* [a](tg://user?id=1) &amp;", "👩‍👩‍👧", "\ud83d", "\udc4d hej"]
-    ),
+    st.sampled_from(["@channel <b>fet</b> *stjärna* [a](tg://user?id=1) &amp;", "👩‍👩‍👧", "\ud83d", "\udc4d hej"]),
 )
 LINES = st.lists(st.one_of(NASTY, st.just(UNIT)), max_size=3).map(tuple)
 PARTS = st.one_of(

@@ -123,9 +123,7 @@ async def posted(server: SlackPlayground, channel: str, **content: Any) -> Sent:
 class Socket:
     """A bare Socket Mode connection that acknowledges nothing by itself."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, link: aiohttp.ClientWebSocketResponse, address: str
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, link: aiohttp.ClientWebSocketResponse, address: str) -> None:
         self.session = session
         self.link = link
         self.address = address

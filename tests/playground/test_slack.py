@@ -201,9 +201,7 @@ async def test_a_message_has_text_and_not_too_much(
     server: SlackPlayground, user: Human, content: Json, error: str
 ) -> None:
     """https://docs.slack.dev/reference/methods/chat.postMessage#errors: no_text, msg_too_long (40,000)."""
-    refused = await error_of(
-        client(server).api_call("chat.postMessage", json={"channel": user.id, **content})
-    )
+    refused = await error_of(client(server).api_call("chat.postMessage", json={"channel": user.id, **content}))
     assert refused["error"] == error
 
 
@@ -264,9 +262,7 @@ async def test_an_update_needs_a_message_and_a_text(
     assert (refused["error"], message.edited) == (error, 0)
 
 
-async def test_the_bot_edits_and_deletes_only_its_own(
-    server: SlackPlayground, user: Human, channel: Channel
-) -> None:
+async def test_the_bot_edits_and_deletes_only_its_own(server: SlackPlayground, user: Human, channel: Channel) -> None:
     """https://docs.slack.dev/reference/methods/chat.update#errors: cant_update_message."""
     await channel.write(user, "mitt")
     ts = next(iter(channel.conversation.by_ts))
@@ -279,9 +275,7 @@ async def test_the_bot_edits_and_deletes_only_its_own(
 async def test_an_ephemeral_message_goes_to_a_member(server: SlackPlayground, channel: Channel) -> None:
     """https://docs.slack.dev/reference/methods/chat.postEphemeral#errors: user_not_in_channel."""
     outsider = server.person("Bo Ek")
-    refused = await error_of(
-        client(server).chat_postEphemeral(channel=channel.id, user=outsider.id, text="psst")
-    )
+    refused = await error_of(client(server).chat_postEphemeral(channel=channel.id, user=outsider.id, text="psst"))
     assert refused["error"] == "user_not_in_channel"
 
 
@@ -312,9 +306,7 @@ async def test_a_person_and_a_channel_describe_themselves(server: SlackPlaygroun
     who = (await client(server).users_info(user=guest.id))["user"]
     assert (who["team_id"], who["profile"]["real_name"], who["is_bot"]) == ("T0ANNAN", "Cia Alm", False)
     dm = await client(server).conversations_open(users=user.id)
-    assert (await client(server).conversations_info(channel=dm["channel"]["id"]))["channel"][
-        "user"
-    ] == user.id
+    assert (await client(server).conversations_info(channel=dm["channel"]["id"]))["channel"]["user"] == user.id
 
 
 async def test_the_bot_leaves_a_channel_but_no_direct_message(

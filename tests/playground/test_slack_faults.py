@@ -49,9 +49,7 @@ def user(server: SlackPlayground) -> Human:
         ({"data": {"token": BOT_TOKEN, "channel": "D", "blocks": "{"}}, "invalid_blocks_format"),
     ],
 )
-async def test_a_malformed_request_is_answered_in_json(
-    server: SlackPlayground, request_: Json, error: str
-) -> None:
+async def test_a_malformed_request_is_answered_in_json(server: SlackPlayground, request_: Json, error: str) -> None:
     """https://docs.slack.dev/reference/methods/chat.postMessage#errors: never a 500."""
     status, answer = await raw(server, "chat.postMessage", **request_)
     assert (status, answer["ok"], answer["error"]) == (200, False, error)

@@ -120,9 +120,7 @@ async def test_a_trigger_opens_one_modal_within_three_seconds(
     assert (refused["error"], user.modal) == (error, None)
 
 
-async def test_a_modal_changes_only_as_the_version_that_was_read(
-    server: SlackPlayground, user: Human
-) -> None:
+async def test_a_modal_changes_only_as_the_version_that_was_read(server: SlackPlayground, user: Human) -> None:
     """https://docs.slack.dev/reference/methods/views.update#errors: hash_conflict, not_found."""
     modal, bot = await opened(server, user, view(section("ett"))), client(server)
     old = modal.hash
@@ -144,9 +142,7 @@ async def test_nothing_is_pushed_on_nothing(server: SlackPlayground, user: Human
     assert (refused["error"], user.modal) == ("not_found", None)
 
 
-async def test_an_objection_lasts_until_the_next_answer(
-    server: SlackPlayground, user: Human, socket: Socket
-) -> None:
+async def test_an_objection_lasts_until_the_next_answer(server: SlackPlayground, user: Human, socket: Socket) -> None:
     """Only what the bot said last stands at the fields."""
     modal = await opened(server, user, view(field("Vad?", "what"), field("Var?", "where")))
     for block, label in (("what", "Vad?"), ("where", "Var?")):
@@ -187,9 +183,7 @@ async def test_what_was_entered_survives_an_update_with_the_same_ids(
     assert list(modal.values) == ["what"]
 
 
-async def test_a_submission_carries_every_kind_of_input(
-    server: SlackPlayground, user: Human, socket: Socket
-) -> None:
+async def test_a_submission_carries_every_kind_of_input(server: SlackPlayground, user: Human, socket: Socket) -> None:
     """Each element's state has the shape that Slack documents, and what is untouched its first value."""
     several = {"type": "checkboxes", "options": menu()["options"]}
     await opened(
@@ -298,9 +292,7 @@ async def test_a_command_is_not_answered_with_blocks_that_slack_refuses(
     assert (len(server.refused_acks), user.messages) == (1, [])
 
 
-async def test_a_button_in_a_modal_tells_which_view(
-    server: SlackPlayground, user: Human, socket: Socket
-) -> None:
+async def test_a_button_in_a_modal_tells_which_view(server: SlackPlayground, user: Human, socket: Socket) -> None:
     """A press in a view carries the view and a trigger that pushes, and no message."""
     modal = await opened(server, user, view(actions(button("Mer", "more", value="2"))))
     await user.press_in_modal("Mer")

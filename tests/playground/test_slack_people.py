@@ -33,17 +33,13 @@ async def press_payload(user: Human, socket: Socket, label: str) -> Any:
     return (await socket.next())["payload"]
 
 
-async def test_a_press_is_of_the_message_as_it_stands(
-    server: SlackPlayground, user: Human, socket: Socket
-) -> None:
+async def test_a_press_is_of_the_message_as_it_stands(server: SlackPlayground, user: Human, socket: Socket) -> None:
     """A button that an edit took away cannot be pressed, and the complaint lists what can."""
     bot = client(server)
     await bot.chat_postMessage(channel=user.id, text="x", blocks=[actions(button("Läst"), menu())])
     chosen = await press_payload(user, socket, "val 1")
     assert chosen["actions"][0]["selected_option"]["value"] == "1"
-    await bot.chat_update(
-        channel=user.dm, ts=user.last.ts, text="x", blocks=[actions(button("Ångra", "undo"))]
-    )
+    await bot.chat_update(channel=user.dm, ts=user.last.ts, text="x", blocks=[actions(button("Ångra", "undo"))])
     assert (await press_payload(user, socket, "Ångra"))["actions"][0]["action_id"] == "undo"
     with pytest.raises(AssertionError, match=r"no button 'Läst' .* there are \['Ångra'\]"):
         await user.press(user.last, "Läst")
@@ -57,9 +53,7 @@ async def test_a_press_can_be_forged(server: SlackPlayground, user: Human, socke
     assert (action["action_id"], action["value"]) == ("take", "99")
 
 
-async def test_an_ephemeral_press_sends_no_message_along(
-    server: SlackPlayground, user: Human, socket: Socket
-) -> None:
+async def test_an_ephemeral_press_sends_no_message_along(server: SlackPlayground, user: Human, socket: Socket) -> None:
     """Slack keeps no ephemeral message; the container says so."""
     blocks = [actions(button("Läst"))]
     await client(server).chat_postEphemeral(channel=user.dm, user=user.id, text="x", blocks=blocks)

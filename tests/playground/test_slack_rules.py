@@ -300,9 +300,7 @@ KEYS = [
     "option_groups",
     "title",
 ]
-LEAVES = st.sampled_from(
-    ["section", "actions", "input", "plain_text", "mrkdwn", "rich_text", "button", 5, None]
-)
+LEAVES = st.sampled_from(["section", "actions", "input", "plain_text", "mrkdwn", "rich_text", "button", 5, None])
 ANYTHING = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),

@@ -92,9 +92,7 @@ async def test_bolt_answers_commands_and_presses(server: SlackPlayground, user: 
         await press.answer()
     assert (user.messages[0].plain, user.messages[0].ephemeral) == ("Vad händer?", True)
     assert (seen["command"]["text"], seen["command"]["channel_name"]) == ("ett bråk", "directmessage")
-    assert (
-        seen["press"]["actions"][0].items() >= {"action_id": "take", "value": "7", "block_id": "acts"}.items()
-    )
+    assert seen["press"]["actions"][0].items() >= {"action_id": "take", "value": "7", "block_id": "acts"}.items()
     assert seen["press"]["message"]["ts"] == seen["press"]["container"]["message_ts"] == user.last.ts
     assert seen["press"]["user"]["team_id"] == "T0FIKTIV"
     assert server.acked == [command.event_id, press.event_id]
@@ -186,9 +184,7 @@ async def test_retries_wait_for_nothing_a_minute_and_five(
         assert (await socket.next())["retry_attempt"] == attempt
 
 
-async def test_an_acknowledged_event_is_not_retried(
-    server: SlackPlayground, user: Human, socket: Socket
-) -> None:
+async def test_an_acknowledged_event_is_not_retried(server: SlackPlayground, user: Human, socket: Socket) -> None:
     """Once acknowledged it is settled."""
     delivery = await user.write("hej")
     await socket.ack(await socket.next())

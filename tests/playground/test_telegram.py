@@ -65,9 +65,7 @@ async def test_a_message_reaches_its_reader_as_it_was_sent(bot: Bot, alva: Human
     assert (message.has_protected_content, message.message_thread_id) == (True, 7)
 
 
-async def test_what_a_person_writes_comes_as_a_message(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_what_a_person_writes_comes_as_a_message(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     update_id = await alva.write("hej")
     (update,) = await poll(bot)
     assert update.update_id == update_id
@@ -215,17 +213,13 @@ async def test_updates_come_again_until_an_offset_confirms_them(
     assert (server.pending, server.confirmed) == (2, ids[:1])
 
 
-async def test_a_negative_offset_forgets_all_but_the_newest(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_a_negative_offset_forgets_all_but_the_newest(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     ids = [await alva.write(text) for text in ("ett", "två", "tre")]
     assert [update.update_id for update in await poll(bot, offset=-1)] == ids[2:]
     assert server.confirmed == ids[:2]
 
 
-async def test_a_long_poll_returns_when_somebody_writes(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_a_long_poll_returns_when_somebody_writes(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     waiting = asyncio.create_task(poll(bot, timeout=50))
     await server.wait_for(lambda: server.calls[-1].method == "getUpdates", what="the poll")
     await asyncio.wait([waiting], timeout=0)
@@ -305,9 +299,7 @@ async def test_typing_is_shown_only_to_who_can_be_reached(bot: Bot, alva: Human)
 # Looking on
 
 
-async def test_calls_are_kept_in_order_with_typed_values(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_calls_are_kept_in_order_with_typed_values(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     await alva.start()
     await bot.send_message(alva.id, "hej", reply_markup=TAKE)
     with pytest.raises(BadRequest):
@@ -326,9 +318,7 @@ async def test_waiting_in_vain_says_for_what(server: TelegramPlayground, alva: H
         await server.wait_for(lambda: alva.last, timeout=0.01, what="an answer to Alva")
 
 
-async def test_waiting_ends_when_what_is_awaited_happens(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_waiting_ends_when_what_is_awaited_happens(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     await alva.start()
     waiting = asyncio.create_task(server.wait_for(lambda: alva.last.text == "hej", what="the message"))
     await bot.send_message(alva.id, "hej")
@@ -336,9 +326,7 @@ async def test_waiting_ends_when_what_is_awaited_happens(
     assert alva.last.received_at <= time.perf_counter()
 
 
-async def test_a_stopped_server_is_gone_and_a_started_one_remembers(
-    server: TelegramPlayground, alva: Human
-) -> None:
+async def test_a_stopped_server_is_gone_and_a_started_one_remembers(server: TelegramPlayground, alva: Human) -> None:
     update_id = await alva.write("hej")
     async with Bot(server.token, base_url=server.base_url) as bot:
         await server.stop()

@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -107,7 +107,7 @@ class Lives:
         with self._log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.prove.child", *words,
-                cwd=ROOT, env={**os.environ, **self.stage.environment}, stdin=PIPE, stdout=PIPE, stderr=log or DEVNULL,
+                cwd=ROOT, env={**os.environ, **self.stage.environment}, stdin=PIPE, stdout=PIPE, stderr=log,
             )  # fmt: skip
 
     def _rose(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from bot.playground.slack import Delivery, SlackPlayground
 from bot.playground.slack import Human as SlackHuman
@@ -82,8 +82,8 @@ class Player(ABC):
     person: int
     server: Any
     human: Any
-    platform: str = ""
-    _from: int = field(default=0)
+    _from: int = 0
+    platform: ClassVar[str]
 
     def __str__(self) -> str:
         return f"{self.name} on {self.platform.capitalize()}"
@@ -131,11 +131,9 @@ class Player(ABC):
 class TelegramPlayer(Player):
     """Somebody on Telegram."""
 
+    platform = "telegram"
     server: TelegramPlayground
     human: TelegramHuman
-
-    def __post_init__(self) -> None:
-        self.platform = "telegram"
 
     async def write(self, text: str) -> Act:
         return Update(self.server, await self.human.write(text))
@@ -162,11 +160,9 @@ class TelegramPlayer(Player):
 class SlackPlayer(Player):
     """Somebody on Slack."""
 
+    platform = "slack"
     server: SlackPlayground
     human: SlackHuman
-
-    def __post_init__(self) -> None:
-        self.platform = "slack"
 
     async def write(self, text: str) -> Act:
         return Sending(self.server, await self.human.write(text))

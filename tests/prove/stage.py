@@ -81,8 +81,10 @@ class Stage:
 
     def at_rest(self) -> bool:
         """Whether nothing is on its way in or out. False too while the file is locked, or was left torn by a kill."""
-        events = [d for d in self.slack.space.sockets.unacked.values() if d.kind == "events_api"]
-        if self.telegram.pending or events:
+        sockets = self.slack.space.sockets
+        # A press whose socket is gone comes to nothing; everything else still does.
+        coming = [d for d in sockets.unacked.values() if d.kind == "events_api" or d.holder in sockets.open]
+        if self.telegram.pending or coming:
             return False
         try:
             with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=0)) as connection:
@@ -113,9 +115,7 @@ class Stage:
         human = self.telegram.person(name)
         human.room.opened = True  # they have all met the bot before
         user = str(human.id)
-        return TelegramPlayer(
-            name, enrol(session, name, role, party, "telegram", "", user), self.telegram, human
-        )
+        return TelegramPlayer(name, enrol(session, name, role, party, "telegram", "", user), self.telegram, human)
 
     def _slack(self, session: Session, name: str, role: str, party: str) -> Player:
         human = self.slack.person(name)
@@ -132,8 +132,6 @@ def enrol(session: Session, name: str, role: str, party: str, platform: str, tea
     session.flush()
     assert person.id is not None
     session.add(Role(person_id=person.id, kind=role, party_id=its_party.id if its_party else None, since=now))
-    session.add(
-        Account(person_id=person.id, platform=platform, team=team, user=user, state="active", linked_at=now)
-    )
+    session.add(Account(person_id=person.id, platform=platform, team=team, user=user, state="active", linked_at=now))
     session.flush()
     return person.id

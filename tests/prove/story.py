@@ -124,7 +124,9 @@ class _Scene:
         await self._press(me, "Har du ringt", yes, lambda: me.find("Vilket nummer"),
                           lambda found: found.noted(number, "detail", name="called_112", value="yes"))  # fmt: skip
         asked = f"har allt du har skrivit i ärende {number}\\b"
-        await self._write(me, self.case.phone, asked, "detail", "value", self.case.phone.replace("-", "").replace("0", "+46", 1))
+        await self._write(
+            me, self.case.phone, asked, "detail", "value", self.case.phone.replace("-", "").replace("0", "+46", 1)
+        )
 
     async def _taking(self) -> None:
         me, number = self.case.unit, self.case.number
@@ -148,9 +150,13 @@ class _Scene:
 
     async def _closing(self) -> None:
         me, number = self.case.unit, self.case.number
+        await self._sees(me, f"Nytt i ärende {number}\\b", "the news", "Visa")
+        await self._show(me, "Avsluta", self.case.mark("Tack, de har gått"))
         await self._press(me, f"Ärende {number} ", "Avsluta", lambda: me.find(f"Skriv en mening .* ärende {number}\\b"),
                           lambda found: talks(found, "close", number), patient=True)  # fmt: skip
-        await self._write(me, self.case.mark("Vi har talat med polisen"), f"Ska ärende {number} avslutas", "close", "text")
+        await self._write(
+            me, self.case.mark("Vi har talat med polisen"), f"Ska ärende {number} avslutas", "close", "text"
+        )
         await self._press(me, f"Ska ärende {number} avslutas", "Ja, avsluta",
                           lambda: me.find(f"Ärende {number} är avslutat"),
                           lambda found: is_closed(found, number))  # fmt: skip

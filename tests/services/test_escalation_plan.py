@@ -151,9 +151,7 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         ("[now]", "[now", "Expected ']'"),
     ],
 )
-def test_a_bad_file_is_one_line_with_file_key_and_reason(
-    tmp_path: Path, good: str, bad: str, says: str
-) -> None:
+def test_a_bad_file_is_one_line_with_file_key_and_reason(tmp_path: Path, good: str, bad: str, says: str) -> None:
     assert good in GOOD
     with pytest.raises(ValueError) as problem:
         load(_file(tmp_path, GOOD.replace(good, bad, 1)))

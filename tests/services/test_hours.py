@@ -24,18 +24,14 @@ NEVER = StaffedHours.parse("aldrig")
 SUNDAY_NIGHT = StaffedHours.parse("sön 00:00-04:00")
 
 minutes_of_two_years = st.integers(0, 2 * 365 * 24 * 60)
-moments = minutes_of_two_years.map(
-    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-)
+moments = minutes_of_two_years.map(lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
 amounts = st.integers(0, 60 * 60).map(lambda minutes: timedelta(minutes=minutes))
 quarters = st.integers(0, 96).map(lambda quarter: quarter * 15)
 
 
 @st.composite
 def written_hours(draw: st.DrawFn) -> str:
-    days = draw(
-        st.lists(st.sampled_from(["mån", "tis-tors", "fre", "sat", "sön-mon"]), min_size=1, unique=True)
-    )
+    days = draw(st.lists(st.sampled_from(["mån", "tis-tors", "fre", "sat", "sön-mon"]), min_size=1, unique=True))
     starts = draw(st.lists(quarters, min_size=2, max_size=2, unique=True).map(sorted))
     span = "-".join(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in starts)
     return "; ".join(f"{day} {span}" for day in days)
@@ -152,16 +148,12 @@ def test_spring_takes_an_hour_from_the_night_and_autumn_gives_one() -> None:
     three, five = timedelta(hours=3), timedelta(hours=5)
     assert after_staffed(SUNDAY_NIGHT, ZONE, spring, three) == datetime(2026, 3, 29, 2, tzinfo=UTC)
     assert after_staffed(SUNDAY_NIGHT, ZONE, autumn, five) == datetime(2026, 10, 25, 3, tzinfo=UTC)
-    assert is_staffed(
-        SUNDAY_NIGHT, ZONE, datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
-    )  # 02.30 for the second time
+    assert is_staffed(SUNDAY_NIGHT, ZONE, datetime(2026, 10, 25, 1, 30, tzinfo=UTC))  # 02.30 for the second time
 
 
 def test_hours_within_the_hour_that_spring_skips_do_not_exist() -> None:
     hours = StaffedHours.parse("sön 02:15-02:45")
-    assert next_staffed(hours, ZONE, local(2026, 3, 29)) == datetime(
-        2026, 4, 12, 0, 15, tzinfo=UTC
-    )  # past Easter
+    assert next_staffed(hours, ZONE, local(2026, 3, 29)) == datetime(2026, 4, 12, 0, 15, tzinfo=UTC)  # past Easter
 
 
 def test_an_opening_within_the_skipped_hour_is_the_moment_of_the_change() -> None:

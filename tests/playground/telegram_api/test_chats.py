@@ -57,9 +57,7 @@ async def test_a_deleted_account_is_not_reached(call: Call, alva: Human) -> None
 
 
 @pytest.mark.parametrize("kind", ["group", "supergroup"])
-async def test_a_bot_that_was_kicked_is_out(
-    call: Call, server: TelegramPlayground, alva: Human, kind: Any
-) -> None:
+async def test_a_bot_that_was_kicked_is_out(call: Call, server: TelegramPlayground, alva: Human, kind: Any) -> None:
     """Bot API server, check_chat_access: 403 "bot was kicked from the group chat"."""
     group = server.group("Påhittade gruppen", [alva], kind=kind)
     await group.add_bot(by=alva)
@@ -78,9 +76,7 @@ async def test_a_bot_that_left_is_out(call: Call, unit: Group) -> None:
     assert answer["description"] == "Forbidden: bot is not a member of the supergroup chat"
 
 
-async def test_a_group_the_bot_never_was_in_is_not_found(
-    call: Call, server: TelegramPlayground, alva: Human
-) -> None:
+async def test_a_group_the_bot_never_was_in_is_not_found(call: Call, server: TelegramPlayground, alva: Human) -> None:
     """https://core.telegram.org/bots/api#getchat; "Bad Request: chat not found"."""
     other = server.group("Annan påhittad grupp", [alva])
     assert await why(call, "getChat", chat_id=other.id) == "chat not found"
@@ -92,9 +88,7 @@ async def test_a_bot_cannot_leave_a_private_chat(call: Call, alva: Human) -> Non
     assert reason == "chat member status can't be changed in private chats"
 
 
-async def test_an_upgraded_group_names_its_new_id(
-    call: Call, server: TelegramPlayground, alva: Human
-) -> None:
+async def test_an_upgraded_group_names_its_new_id(call: Call, server: TelegramPlayground, alva: Human) -> None:
     """https://core.telegram.org/bots/api#responseparameters: `migrate_to_chat_id`."""
     group = server.group("Påhittade gruppen", [alva], kind="group")
     await group.add_bot(by=alva)
@@ -138,15 +132,10 @@ async def test_a_message_that_is_gone_cannot_be_edited(call: Call, alva: Human) 
     where = {"chat_id": alva.id, "message_id": message.message_id}
     assert (await call("deleteMessage", **where))["ok"]
     assert await why(call, "editMessageText", **where, text="nytt") == "message to edit not found"
-    assert (
-        await why(call, "editMessageText", chat_id=alva.id, text="nytt")
-        == "message identifier is not specified"
-    )
+    assert await why(call, "editMessageText", chat_id=alva.id, text="nytt") == "message identifier is not specified"
 
 
-async def test_somebody_elses_message_cannot_be_edited(
-    call: Call, server: TelegramPlayground, alva: Human
-) -> None:
+async def test_somebody_elses_message_cannot_be_edited(call: Call, server: TelegramPlayground, alva: Human) -> None:
     """https://core.telegram.org/bots/api#editmessagetext edits the bot's own; "message can't be edited"."""
     theirs = await newest_message_id(call, alva)
     reason = await why(call, "editMessageText", chat_id=alva.id, message_id=theirs, text="nytt")

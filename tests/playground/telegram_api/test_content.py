@@ -55,18 +55,13 @@ async def test_an_edit_to_a_too_long_text_has_another_description(call: Call, al
 
 async def test_an_unknown_parse_mode_is_refused(call: Call, alva: Human) -> None:
     """https://core.telegram.org/bots/api#formatting-options; Bot API server: "Unsupported parse_mode"."""
-    assert (
-        await why(call, "sendMessage", chat_id=alva.id, text="a", parse_mode="RTF")
-        == "unsupported parse_mode"
-    )
+    assert await why(call, "sendMessage", chat_id=alva.id, text="a", parse_mode="RTF") == "unsupported parse_mode"
 
 
 async def test_markup_languages_are_not_read(call: Call, alva: Human) -> None:
     """https://core.telegram.org/bots/api#formatting-options: errors start "can't parse entities";
     all are refused."""
-    assert "can't parse entities" in await why(
-        call, "sendMessage", chat_id=alva.id, text="a", parse_mode="HTML"
-    )
+    assert "can't parse entities" in await why(call, "sendMessage", chat_id=alva.id, text="a", parse_mode="HTML")
 
 
 async def test_half_a_character_is_refused(call: Call, alva: Human) -> None:
@@ -96,9 +91,7 @@ async def test_half_a_character_is_refused(call: Call, alva: Human) -> None:
         ({"offset": "a", "length": 1}, "can't parse MessageEntity: Can't find field \"offset\""),
     ],
 )
-async def test_an_entity_outside_the_text_is_refused(
-    call: Call, alva: Human, entity: Json, reason: str
-) -> None:
+async def test_an_entity_outside_the_text_is_refused(call: Call, alva: Human, entity: Json, reason: str) -> None:
     """https://core.telegram.org/bots/api#messageentity: offsets "in UTF-16 code units";
     td, MessageEntity.cpp."""
     given = [{"type": "bold", **entity}]
@@ -143,10 +136,7 @@ async def test_callback_data_over_64_bytes_is_refused(call: Call, alva: Human, d
     """https://core.telegram.org/bots/api#inlinekeyboardbutton: "1-64 bytes"; "Bad Request:
     BUTTON_DATA_INVALID"."""
     markup = keyboard([button(callback_data=data)])
-    assert (
-        await why(call, "sendMessage", chat_id=alva.id, text="a", reply_markup=markup)
-        == "BUTTON_DATA_INVALID"
-    )
+    assert await why(call, "sendMessage", chat_id=alva.id, text="a", reply_markup=markup) == "BUTTON_DATA_INVALID"
 
 
 async def test_callback_data_of_64_bytes_is_accepted(call: Call, alva: Human) -> None:
@@ -159,9 +149,7 @@ async def test_callback_data_of_64_bytes_is_accepted(call: Call, alva: Human) ->
 async def test_a_button_that_does_nothing_is_refused(call: Call, alva: Human, action: Json) -> None:
     """https://core.telegram.org/bots/api#inlinekeyboardbutton: exactly one action;
     words of the Bot API server."""
-    reason = await why(
-        call, "sendMessage", chat_id=alva.id, text="a", reply_markup=keyboard([button(**action)])
-    )
+    reason = await why(call, "sendMessage", chat_id=alva.id, text="a", reply_markup=keyboard([button(**action)]))
     unallowed = "Text buttons are unallowed in the inline keyboard"
     assert reason == f"can't parse inline keyboard button: {unallowed}"
 

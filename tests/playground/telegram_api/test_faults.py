@@ -32,9 +32,7 @@ async def test_an_update_can_come_twice(server: TelegramPlayground, bot: Bot, al
     assert server.pending == 0
 
 
-async def test_an_update_can_come_twice_under_two_ids(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_an_update_can_come_twice_under_two_ids(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     server.duplicate_next(new_id=True)
     update_id = await alva.write("hej")
     first = await poll(bot)
@@ -111,9 +109,7 @@ async def test_a_planned_failure_has_its_effect_or_not(
     assert server.calls[-1].ok is arrives
 
 
-async def test_a_delayed_answer_comes_after_its_effect(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_a_delayed_answer_comes_after_its_effect(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     await alva.start()
     server.faults.plan("sendMessage", Misbehaviour.DELAY, seconds=3600)
     sending = asyncio.create_task(bot.send_message(alva.id, "hej", read_timeout=0.2))
@@ -124,9 +120,7 @@ async def test_a_delayed_answer_comes_after_its_effect(
     assert len(alva.messages) == 1
 
 
-async def test_an_update_survives_an_answer_that_got_lost(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_an_update_survives_an_answer_that_got_lost(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     update_id = await alva.write("hej")
     server.faults.plan("getUpdates", Misbehaviour.DROP_AFTER)
     with pytest.raises(NetworkError):

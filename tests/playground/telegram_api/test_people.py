@@ -50,9 +50,7 @@ async def test_members_write_and_press_in_a_group(bot: Bot, alva: Human, unit: G
     assert [sent.text for sent in unit.messages] == ["Nytt ärende"]
 
 
-async def test_who_leads_a_group_can_be_asked(
-    server: TelegramPlayground, bot: Bot, alva: Human, unit: Group
-) -> None:
+async def test_who_leads_a_group_can_be_asked(server: TelegramPlayground, bot: Bot, alva: Human, unit: Group) -> None:
     bo, stranger = server.person("Bo"), server.person("Cia")
     unit.join(bo)
     assert (await bot.get_chat_member(unit.id, alva.id)).status == "creator"
@@ -90,9 +88,7 @@ async def test_in_privacy_mode_a_member_bot_hears_only_what_is_meant_for_it(
     assert (await bot.get_me()).can_read_all_group_messages is False
 
 
-async def test_a_group_that_is_upgraded_has_a_new_id(
-    server: TelegramPlayground, bot: Bot, alva: Human
-) -> None:
+async def test_a_group_that_is_upgraded_has_a_new_id(server: TelegramPlayground, bot: Bot, alva: Human) -> None:
     group = server.group("Påhittade gruppen", [alva], kind="group")
     await group.add_bot(by=alva)
     await bot.send_message(group.id, "före")

@@ -42,10 +42,7 @@ async def test_a_toast_has_200_characters(call: Call, alva: Human) -> None:
     """https://core.telegram.org/bots/api#answercallbackquery: "0-200 characters"; answers MESSAGE_TOO_LONG
     (https://github.com/eternnoir/pyTelegramBotAPI/issues/500)."""
     press = await alva.press_data(await sent(call, alva), "x")
-    assert (
-        await why(call, "answerCallbackQuery", callback_query_id=press.id, text="å" * 201)
-        == "MESSAGE_TOO_LONG"
-    )
+    assert await why(call, "answerCallbackQuery", callback_query_id=press.id, text="å" * 201) == "MESSAGE_TOO_LONG"
     assert (await call("answerCallbackQuery", callback_query_id=press.id, text="å" * 200))["ok"]
 
 
@@ -271,9 +268,7 @@ METHODS = [
 
 
 @pytest.mark.parametrize("method", METHODS)
-async def test_junk_is_refused_or_ignored_but_never_breaks_the_server(
-    call: Call, unit: Group, method: str
-) -> None:
+async def test_junk_is_refused_or_ignored_but_never_breaks_the_server(call: Call, unit: Group, method: str) -> None:
     """https://core.telegram.org/bots/api#making-requests:
     an unsuccessful request is explained, with `ok` false."""
     for name in NAMES:

@@ -1,0 +1,157 @@
+"""The migrations build the tables of the code, from any state, and copy a file before they touch it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, SQLModel
+
+from storage import migrate
+from storage.database import make_engine
+from storage.tables import Party
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = '''"""A note on each party."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+
+
+def upgrade() -> None:
+    op.add_column("party", sa.Column("note", sa.String(), nullable=False, server_default="ny"))
+    {more}
+'''
+
+
+def tables(file: Path) -> set[str]:
+    with sqlite3.connect(file) as raw:
+        return {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def party_rows(file: Path) -> list[tuple[object, ...]]:
+    with sqlite3.connect(file) as raw:
+        return raw.execute("SELECT * FROM party").fetchall()
+
+
+def revise(folder: Path, monkeypatch: pytest.MonkeyPatch, more: str = "") -> str:
+    """Let the program be one revision later than it is. Returns the new revision."""
+    before = migrate.newest()
+    shutil.copytree(Path(migrate.__file__).parent / "migrations", folder / "migrations")
+    script = LATER.format(revision="later", before=before, more=more)
+    (folder / "migrations" / "versions" / "9999_later.py").write_text(script)
+    monkeypatch.setattr(migrate, "__file__", str(folder / "migrate.py"))
+    return "later"
+
+
+def with_a_party(url: str) -> None:
+    engine = make_engine(url)
+    with Session(engine) as session:
+        session.add(Party(name="Bokpartiet", created_at=NOW))
+        session.commit()
+    engine.dispose()
+
+
+def age(url: str) -> str:
+    engine = make_engine(url)
+    try:
+        return migrate.age(engine)
+    finally:
+        engine.dispose()
+
+
+def test_an_empty_database_gets_every_table_and_needs_no_copy(tmp_path: Path) -> None:
+    file = tmp_path / "bot.db"
+    url = f"sqlite:///{file}"
+    assert age(url) == "empty"
+    assert migrate.upgrade(url) is None
+    assert tables(file) == {*SQLModel.metadata.tables, "alembic_version"}
+    assert age(url) == "current"
+    assert list(tmp_path.glob("*before*")) == []
+
+
+def test_upgrading_again_does_nothing(url: str, file: Path) -> None:
+    with_a_party(url)
+    before = file.read_bytes()
+    assert migrate.upgrade(url) is None
+    assert file.read_bytes() == before
+    assert list(file.parent.glob("*before*")) == []
+
+
+def test_the_migrations_and_the_tables_of_the_code_say_the_same() -> None:
+    assert migrate.differences() == []
+
+
+def test_a_table_that_the_migrations_lack_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlalchemy import Column, Integer, MetaData, Table
+
+    wanted = MetaData()
+    for table in SQLModel.metadata.sorted_tables:
+        table.to_metadata(wanted)
+    Table("forgotten", wanted, Column("id", Integer, primary_key=True))
+    monkeypatch.setattr(migrate, "METADATA", wanted)
+    assert "forgotten" in str(migrate.differences())
+
+
+def test_a_file_with_data_is_copied_before_it_is_changed(
+    url: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_a_party(url)
+    rows, old = party_rows(file), migrate.newest()
+    new = revise(tmp_path / "program", monkeypatch)
+    assert age(url) == "older"
+    copy = migrate.upgrade(url)
+    assert copy == file.with_name(f"bot.db.before-{old}")
+    assert party_rows(copy) == rows
+    assert party_rows(file) == [(*rows[0], "ny")]
+    assert (migrate.newest(), age(url)) == (new, "current")
+
+
+def test_an_upgrade_that_fails_leaves_the_file_as_it_was_and_can_be_tried_again(
+    url: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_a_party(url)
+    rows = party_rows(file)
+    revise(tmp_path / "program", monkeypatch, more='raise OSError("the power went")')
+    for _ in range(2):
+        with pytest.raises(OSError, match="power"):
+            migrate.upgrade(url)
+        assert party_rows(file) == rows
+        assert age(url) == "older"
+
+
+def test_a_database_of_a_later_program_is_refused_and_untouched(
+    url: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as later:
+        revise(tmp_path / "program", later)
+        migrate.upgrade(url)
+    before = file.read_bytes()
+    assert age(url) == "newer"
+    with pytest.raises(migrate.TooNew):
+        migrate.upgrade(url)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [(["check"], 0, "migrations match the tables"), ([], 1, "usage"), (["revise"], 1, "usage")],
+)
+def test_developers_check_the_migrations_from_the_shell(arguments: list[str], status: int, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "storage.migrate", *arguments],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ),
+    )
+    assert done.returncode == status
+    assert said in done.stdout + done.stderr
