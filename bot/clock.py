@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
 from bot.intake import forget_seen
+from bot.logs import trail
 from bot.services import escalation, places
 from bot.services.work import House, Work
 from storage import deadlines
@@ -64,8 +65,8 @@ class Clock:
             self._rung.clear()
             try:
                 await self._catch_up()
-            except Exception:
-                log.exception("the deadlines could not be read; trying again")
+            except Exception as error:
+                log.error("the deadlines could not be read; trying again: %s", trail(error))
                 await asyncio.sleep(LOOK)
             finally:
                 self._busy = False
@@ -85,8 +86,8 @@ class Clock:
             return
         try:
             await self._database.run(self._happen, row.id)
-        except Exception:
-            log.exception("deadline %s met an unexpected error and is tried again", row.id)
+        except Exception as error:
+            log.error("deadline %s met an unexpected error and is tried again: %s", row.id, trail(error))
             await self._database.run(self._put_off, row.id)
 
     def _happen(self, session: Session, number: int) -> None:

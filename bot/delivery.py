@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 
 from bot.channels import Channel, Gone, Moved, NotSent, PlatformDown, Refused, Undelivered, Unsure, Wait
 from bot.events import Platform
+from bot.logs import trail
 from bot.messages import Button, Message, Paragraph, from_json, to_json
 from bot.pacing import Pace
 from bot.services import escalation, people, sending, views
@@ -87,8 +88,8 @@ class Delivery:
             self._wake.clear()
             try:
                 await self._turn()
-            except Exception:
-                log.exception("the outbox could not be read; trying again")
+            except Exception as error:
+                log.error("the outbox could not be read; trying again: %s", trail(error))
                 await asyncio.sleep(LOOK)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), LOOK)
@@ -178,7 +179,7 @@ class Delivery:
         try:
             return _ready(work, row)
         except Exception as error:
-            log.exception("outbox row %s cannot be drawn", row.id)
+            log.error("outbox row %s cannot be drawn: %s", row.id, trail(error))
             outbox.failed(row, type(error).__name__, work.now)
             return None
 
@@ -217,7 +218,7 @@ class Delivery:
             case NotSent():
                 _later(work, row, str(problem), GIVE_UP)
             case _:
-                log.error("outbox row %s met %s", call.row, type(problem).__name__, exc_info=problem)
+                log.error("outbox row %s met %s", call.row, trail(problem))
                 row.attempts = max(row.attempts, 1)
                 _later(work, row, type(problem).__name__, timedelta(seconds=2**ODD))
 
@@ -261,6 +262,8 @@ def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
         return None
     marked = _marked(work, row, message)
     act = "send" if post.ref is None else "edit"
+    if act == "send" and row.account_id is not None:
+        sending.offer(work.session.get_one(Account, row.account_id), message)
     return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest)
 
 

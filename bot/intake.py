@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from bot.commands import AddWords
 from bot.events import Event, Kind, Outcome
 from bot.flows.answer import Writing
+from bot.logs import trail
 from bot.messages import Message
+from bot.pacing import Strangers
 from bot.prompts import Rejected
 from bot.services import incidents, invitations, menu, people, places, register, rights, sending, talks
 from bot.services.doing import Already, NotAllowed, NotFound, act
@@ -40,13 +43,16 @@ class Intake:
     house: House
     now: Callable[[], datetime]
     wake: Callable[[], None]
+    strangers: Strangers = field(default_factory=Strangers)
 
     async def handle(self, event: Event) -> Outcome:
         """Commit the event's effects, or keep it whole if that fails. Raises only when the database does not answer."""
         try:
             outcome = await self.database.run(self._accept, event)
+        except OperationalError:
+            raise  # the database is busy, full or gone: the platform is told nothing, and sends it again
         except Exception as error:
-            log.exception("event %s met an unexpected error and is kept", event.uid)
+            log.error("event %s met an unexpected error and is kept: %s", event.uid, trail(error))
             outcome = await self.database.run(self._keep, event, type(error).__name__)
         self.wake()
         return outcome
@@ -67,7 +73,8 @@ class Intake:
         if actor is not None and not actor.roles and not people.own_open(session, actor.id, withdrawn=True):
             actor = None
         if actor is None:
-            return _stranger(work, event, account)
+            answered = self.strangers.may_be_answered(str(event.sender), work.now.timestamp())
+            return _stranger(work, event, account) if answered else Outcome()
         if session.get(SeenEvent, event.uid) is not None:
             return Outcome()
         outcome = _known(work, actor, event)
@@ -176,8 +183,10 @@ def _command(work: Work, actor: Actor, event: Event) -> Outcome:
     voice = work.voice(actor.person)
     if event.command == "start" and invitations.looks_like_code(event.text):
         sending.to_account(work, actor.account, voice.say("invite.already_in"), "answer")
-    elif not actor.roles or not menu.command(work, actor, event.command, event.text):
-        _words(work, actor, f"/{event.command} {event.text}".strip())
+    elif not actor.roles and event.command in menu.COMMANDS:
+        _which(work, actor)
+    elif not menu.command(work, actor, event.command, event.text) and event.chat.private:
+        _words(work, actor, f"/{event.command} {event.text}".strip())  # in a shared place nothing is relayed
     return Outcome(toast="" if event.chat.private else voice.word("toast.in_dm"))
 
 
@@ -189,7 +198,7 @@ def _text(work: Work, actor: Actor, event: Event) -> None:
     asked = replied is None or (talk is not None and replied.id == talk.question_row)
     if talk is not None and asked and talks.typed(work, actor, talk, text):
         return
-    if actor.roles and menu.command(work, actor, text.casefold().lstrip("/"), ""):
+    if menu.command(work, actor, text.casefold().lstrip("/"), ""):
         return
     if asked and (token := _offered(actor.account, text)):
         _press(work, actor, token)
@@ -232,10 +241,15 @@ def _words(work: Work, actor: Actor, text: str) -> None:
     elif actor.roles:
         menu.words(work, actor, text)
     else:
-        voice = work.voice(actor.person)
-        numbers = [incidents.number_of(incident) for incident in mine]
-        buttons = [menu.more_button(voice, number) for number in numbers]
-        sending.to_account(work, actor.account, voice.say("mine.which", *buttons), "answer")
+        _which(work, actor)
+
+
+def _which(work: Work, actor: Actor) -> None:
+    """Whose role is over may write on the own open incidents, and nothing else."""
+    voice = work.voice(actor.person)
+    numbers = [incidents.number_of(incident) for incident in people.own_open(work.session, actor.id)]
+    buttons = [menu.more_button(voice, number) for number in numbers]
+    sending.to_account(work, actor.account, voice.say("mine.which", *buttons), "answer")
 
 
 def _press(work: Work, actor: Actor, text: str) -> Outcome:

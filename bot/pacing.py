@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -21,6 +21,14 @@ class Bucket:
         level = self.burst if self.level is None else self.level + (now - self.filled) * self.rate
         self.level, self.filled = min(self.burst, level) - 1, now
         return max(0.0, -self.level / self.rate)
+
+    def take(self, now: float) -> bool:
+        """Take one only if it may be used now."""
+        before = self.level, self.filled
+        if self.wait(now) <= 0:
+            return True
+        self.level, self.filled = before
+        return False
 
 
 @dataclass(frozen=True)
@@ -57,3 +65,18 @@ class Pace:
             await asyncio.sleep(pause)
         if (pause := self._all[platform].wait(self._now())) > 0:
             await asyncio.sleep(pause)
+
+
+@dataclass
+class Strangers:
+    """Keeps a flood from people whom nobody invited from using up the platform's limit. Forgotten at a restart."""
+
+    each: dict[str, Bucket] = field(default_factory=dict)
+    together: Bucket = field(default_factory=lambda: Bucket(rate=5.0, burst=50.0))
+
+    def may_be_answered(self, who: str, now: float) -> bool:
+        """Whether this stranger is answered now, or has to wait some seconds; `now` in seconds."""
+        if len(self.each) > FORGET:
+            self.each.clear()
+        mine = self.each.setdefault(who, Bucket(rate=0.2, burst=20.0))
+        return mine.take(now) and self.together.take(now)

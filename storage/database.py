@@ -63,7 +63,7 @@ class Database:
 def make_engine(url: str) -> Engine:
     """An engine with our promises switched on. Raises ArgumentError for a URL that is none."""
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)  # an error's text goes to the log
     except ValueError:  # its words would quote the URL, and there may be a password in it
         raise ArgumentError("the database URL cannot be read") from None
     if engine.dialect.name == "sqlite":

@@ -11,6 +11,7 @@ from storage.tables import Deadline
 
 # Written into the statement, not bound to it: a partial index serves only a state that the planner can read.
 WAITING: ColumnClause[str] = literal_column("'waiting'")
+NEAREST = select(func.min(Deadline.due_at)).where(col(Deadline.state) == WAITING)
 
 
 def promise(session: Session, kind: str, subject: int, step: str, due_at: datetime) -> None:
@@ -39,7 +40,7 @@ def due(session: Session, now: datetime) -> Deadline | None:
 
 def nearest(session: Session) -> datetime | None:
     """When the next deadline is."""
-    return session.exec(select(func.min(Deadline.due_at)).where(col(Deadline.state) == WAITING)).one()
+    return session.exec(NEAREST).one()
 
 
 def done(row: Deadline, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,13 +25,12 @@ class Conversing:
 
     def start(self, inputs: dict[str, Any]) -> Callable[[], Flow]:
         """The flow with its stored inputs. Raises ValidationError when they no longer fit."""
-        ready = _reader(self.inputs).validate_python(inputs)
+        ready = self._reader.validate_python(inputs)
         return lambda: self.run(ready)
 
-
-@cache  # making one takes as long as a query
-def _reader(inputs: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(inputs)
+    @cached_property  # making one takes as long as a query
+    def _reader(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.inputs)
 
 
 FLOWS: dict[str, Conversing] = {

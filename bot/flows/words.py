@@ -11,8 +11,8 @@ NOW, FLAG, DROP = "now", "flag", "drop"
 
 def words(me: Reporter) -> Flow:
     """It happens now; send it to the unit; it belongs to an incident; or throw it away."""
-    mine = tuple(Option(f"more{number}", f"#{number}") for number in me.incidents)
-    theirs = tuple(Option(f"answer{number}", f"#{number}") for number in me.answering)
+    mine = tuple(Option(f"more{number}") for number in me.incidents)
+    theirs = tuple(Option(f"answer{number}") for number in me.answering)
     options = (Option(NOW), Option(FLAG), *mine, *theirs, Option(DROP))
     what = yield from Pick("what_words", among=options, quote=me.words)
     if what == NOW:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.playground.slack import Human as SlackHuman
-from bot.playground.slack import SlackPlayground
+from bot.playground.slack import Modal, SlackPlayground
 from bot.playground.telegram import TelegramPlayground
 from bot.playground.telegram_people import Human as TelegramHuman
 
@@ -184,10 +184,13 @@ class SlackSeat(Seat):
         """Fill in the open window and send it."""
         self.diary(f"{self} fyller i: " + ", ".join(f"{key}: {value}" for key, value in values.items()))
         await self.server.wait_for(self._form_is_there, what="the form to show in the window")
-        before = self.human.modal
+        filled = self.human.modal
         await self.human.submit(dict(values))
         await self.rest()
-        await self.server.wait_for(lambda: self.human.modal is not before or before.errors, what="the form to be taken")
+        await self.server.wait_for(lambda: self._answered(filled), what="the form to be taken")
+
+    def _answered(self, filled: Modal | None) -> bool:
+        return self.human.modal is not filled or (filled is not None and bool(filled.errors))
 
     def _form_is_there(self) -> bool:
         return self.human.modal is not None and bool(self.human.modal.inputs)

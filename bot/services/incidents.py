@@ -303,6 +303,8 @@ def _end_talks(work: Work, incident: Incident) -> None:
     open_ones = select(Conversation).where(Conversation.incident_id == incident.id, Conversation.state == "open")
     for row in work.session.exec(open_ones):
         row.state = "cancelled"
+        voice = work.voice(work.session.get_one(Person, row.person_id))
+        sending.edit_row(work, row.question_row, Message((voice.paragraph("engine.cancelled_here"),)))
 
 
 @on_incident("show", Right.SEE)

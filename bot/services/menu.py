@@ -187,7 +187,7 @@ COMMANDS = {name: start for names, start in _NAMES.items() for name in names.spl
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:
     """Do what a command asks; False when there is no such command."""
-    start = COMMANDS.get(name)
+    start = COMMANDS.get(name) if actor.roles else None
     if start is None:
         return False
     start(work, actor, text)

@@ -16,10 +16,14 @@ from storage.tables import Account, Outbox, Person, Post, SharedPlace
 def to_account(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None) -> Outbox:
     """Send to one account; a long message as several. Returns the row that carries the buttons."""
     rows = [_row(work, account, purpose, body=to_json(piece), incident_id=incident) for piece in split(message)]
+    offer(account, message)
+    return rows[-1]
+
+
+def offer(account: Account, message: Message) -> None:
+    """The buttons of the newest message can be answered by number or by their first word."""
     if message.buttons:
         account.offered = [[b.label, b.token] for line in message.buttons for b in line if not b.form]
-        work.session.add(account)
-    return rows[-1]
 
 
 def to_person(work: Work, person: Person, message: Message, purpose: str, incident: int | None = None) -> Outbox | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.playground.seat import Seat, SlackSeat
+from bot.playground.seat import SlackSeat
 from storage.tables import Conversation, Deadline, Incident
 from tests.contract.conftest import House, swedish
 
 LATER = [("På gång", "brewing"), ("Rykte", "rumour"), ("Har hänt", "past")]
-DETAILS = {"category": "unknown", "what": "Klotter på dörren"}
 
 
 async def card(town: House, number: int = 1) -> str:
@@ -73,14 +73,11 @@ async def test_a_number_that_is_known_is_offered_as_a_press(town: House) -> None
 
 async def test_a_mistaken_press_can_be_undone_but_only_the_unit_closes(town: House) -> None:
     await town.flag_now(town.contact)
-    question = town.contact.last
     await town.contact.press("Ångra")
     assert (await town.incident()).status == "withdrawn"
-    assert "Ärende 1 är återtaget" in town.contact.last.text
+    assert town.contact.has("Ärende 1 är återtaget")
+    assert "Hoppa över" not in town.contact.last.labels  # the questions about it have nothing left to press
     assert "Ärende 1 är återtaget" in town.officer.last.text and "Bara ni avslutar" in town.officer.last.text
-    before = await town.rows()
-    await town.contact.press("Hoppa över", containing=question.text) if "Hoppa över" in question.labels else None
-    assert (await town.rows())["entry"] == before["entry"]
     await town.close(town.officer, "Vi ringde, allt är lugnt")
     assert (await town.incident()).status == "closed"
 
@@ -333,7 +330,7 @@ async def opened(town: House) -> SlackSeat:
     assert isinstance(alva, SlackSeat)
     await alva.command("flagga")
     await alva.press("På gång")
-    await alva.press("Fyll i allt på en gång")
+    await alva.press(next(label for label in alva.last.labels if label.startswith("Fyll i")))
     await town.slack.wait_for(lambda: alva.human.modal and alva.human.modal.fields, what="the form")
     return alva
 
@@ -345,7 +342,8 @@ async def test_on_slack_the_form_is_one_window_with_its_errors_shown_in_it(town:
     await alva.fill({"Vad det gäller": "Hot", "Händelse": "De ska komma", "Tid": "nångång sen kanske"})
     assert alva.human.modal is not None
     assert "Jag förstod inte tiden" in alva.human.modal.errors["Tid"]
-    assert await town.rows() == before | {"seenevent": before["seenevent"] + 1}
+    rows = await town.rows()
+    assert rows | {"seenevent": 0} == before | {"seenevent": 0}
     await alva.fill({"Vad det gäller": "Hot", "Händelse": "De ska komma", "Tid": "i morgon 18"})
     assert alva.human.modal is None
     for shown in ("Hot", "De ska komma", "i morgon kl. 18.00"):
@@ -372,25 +370,21 @@ async def test_a_window_that_was_left_open_cannot_answer_twice(town: House) -> N
 async def test_on_telegram_no_button_opens_a_window(town: House) -> None:
     await town.contact.command("flagga")
     await town.contact.press("På gång")
-    assert "Fyll i allt på en gång" not in town.contact.last.labels
+    assert not [label for label in town.contact.last.labels if label.startswith("Fyll i")]
 
 
 async def test_now_never_uses_a_window(town: House) -> None:
     await town.flag_now(town.contact)
-    assert "Fyll i allt på en gång" not in town.contact.last.labels
+    assert not [label for label in town.contact.last.labels if label.startswith("Fyll i")]
 
 
 async def test_a_flag_that_was_long_on_its_way_says_so_to_both_sides(town: House) -> None:
-    who: Seat = town.contact
-    if isinstance(who, SlackSeat):
-        delivery = who.human.write  # written before the bot's clock moved on
-        town.slack.space.sockets.reorder = True
-        await delivery("Händer nu, det brinner")
-        town.clock.at = swedish(11, 23, 10, 5)
-        await town.contact.write("hallå")
-    else:
-        town.telegram.reorder_next()
-        await who.human.write("Händer nu, det brinner")
-        town.clock.at = swedish(11, 23, 10, 5)
-        await town.contact.write("hallå")
-    assert await town.nothing_kept()
+    await town.contact.command("flagga")
+    await town.app.stop()
+    await town.contact.human.write("händer nu")
+    town.clock.at += timedelta(minutes=5)
+    await town.open()
+    await town.quiet()
+    late = "Skickat kl. 10.00, kom fram kl. 10.05."
+    assert town.contact.has(late)
+    assert late in await card(town)

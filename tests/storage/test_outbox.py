@@ -16,6 +16,7 @@ from storage import outbox
 from storage.database import Database
 from storage.outbox import PRIORITY
 from storage.tables import Outbox
+from tests.storage.conftest import KEY
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BOTH = ("telegram", "slack")
@@ -101,7 +102,7 @@ def test_only_platforms_that_are_up_are_claimed_for(session: Session) -> None:
 def test_however_rows_are_claimed_each_chat_reads_them_in_order_and_gets_them_all(
     template_rows: list[tuple[str, str]], most: int
 ) -> None:
-    database = Database("sqlite://", ["RExoT0rPgHPFQdVxR1S5k4tU9Q6cT3k1m5m1m5m1m5k="])
+    database = Database("sqlite://", [KEY])
     Outbox.metadata.create_all(database.engine)
     with Session(database.engine) as session:
         written = [(chat, put(session, chat, purpose).id) for chat, purpose in template_rows]

@@ -1,0 +1,305 @@
+"""Every word that users see: there in both languages, used by somebody, short, plain and kind."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import bot
+from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
+from bot.commands import Category, Imminence, RoleKind
+from bot.events import Platform
+from bot.flows.flag import Called
+from bot.messages import Paragraph, Title, plain
+from bot.services import asking, escalation_plan
+from bot.services.notices import Reason
+from bot.services.views import DETAILS
+from tests.check_catalogues import main, places, problems
+from tests.test_flows import all_prompts
+
+CATALOGUE = Catalogue()
+TEXTS = {language: CATALOGUE.texts(language) for language in LANGUAGES}
+KEYS = set(TEXTS["sv"])
+VOICES = {
+    language: Voice(CATALOGUE, language, ZoneInfo("Europe/Stockholm"), datetime(2026, 11, 22, 12, tzinfo=UTC))
+    for language in LANGUAGES
+}
+BUTTON, LINE, LIX = 20, 160, 35
+SOURCES = [file for file in Path(bot.__file__).parent.rglob("*.py") if "playground" not in file.parts]
+
+# What the notices say, by who reads them; for any other reason the number and the state alone are said ("asked").
+UNIT_REASONS = {"raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done"}
+REPORTER_REASONS = {"untaken", "taken", "promised", "promise_broken", "answered", "closed", "shared"}
+ENTRIES = {
+    "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "told_untaken",
+    "not_done", "withdrawn", "shared", "unit_only",
+}  # fmt: skip
+
+
+def dynamic() -> set[str]:
+    """The keys that code puts together, family by family."""
+    prompts = all_prompts()
+    families: dict[str, Iterable[object]] = {
+        "imminence": Imminence,
+        "category": Category,
+        "called_112": Called,
+        "role": RoleKind,
+        "platform": Platform,
+        "notice.unit": UNIT_REASONS | {"asked"},
+        "notice.reporter": REPORTER_REASONS | {"asked"},
+        "entry": ENTRIES,
+        "field": DETAILS,
+        "promise": range(len(escalation_plan.load().promises)),
+        "receipt": ("now", "later"),
+        "status": ("taken", "promised", "answered"),
+        "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
+        "welcome": [f"silent_{platform}" for platform in Platform],
+        "sheet": ("submit", "close", *(prompt.form.key for prompt in prompts if prompt.form)),
+        "ask": [prompt.key for prompt in prompts],
+        "short": [prompt.key for prompt in prompts if type(prompt).__name__ != "Confirm"],
+    }
+    options = {
+        f"{prompt.key}.{re.sub(r'[0-9]+$', '', option.value) or option.value}"
+        for prompt in prompts
+        for option in prompt.options
+        if not option.label
+    }
+    return {f"{family}.{member}" for family, members in families.items() for member in members} | options
+
+
+@cache
+def trees() -> list[tuple[Path, ast.Module]]:
+    return [(file, ast.parse(file.read_text())) for file in SOURCES]
+
+
+def literals() -> set[str]:
+    """Every string that stands in the code."""
+    nodes = (node for _, tree in trees() for node in ast.walk(tree))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+SAYING = (
+    "word",
+    "line",
+    "say",
+    "title",
+    "paragraph",
+    "split",
+    "button",
+    "_say",
+    "_fail",
+    "Already",
+    "Rejected",
+    "Nothing",
+)
+
+
+def sayings() -> Iterator[tuple[str, str, set[str] | None]]:
+    """Each place where a text is used by its name: where, which, and the places that are filled (None: unknown)."""
+    for file, tree in trees():
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            for key in _keys_of(call) if name in SAYING and call.args else ():
+                named = {keyword.arg for keyword in call.keywords}
+                filled = None if None in named else {word for word in named if word}
+                yield f"{file.name}:{call.lineno}", key, filled
+
+
+def _keys_of(call: ast.Call) -> list[str]:
+    first = call.args[0]
+    found = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+    values = [node.value for node in found if isinstance(node, ast.Constant)]
+    return [value for value in values if isinstance(value, str) and re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+)+", value)]
+
+
+def test_both_languages_have_the_same_texts_with_the_same_places() -> None:
+    assert problems(CATALOGUE) == []
+
+
+def test_the_check_prints_that_all_is_well_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main() == 0
+    assert capsys.readouterr().out == "the catalogues match\n"
+
+
+def catalogue_of(folder: Path, **texts: dict[str, str]) -> Catalogue:
+    """A catalogue of a few texts."""
+    for language in LANGUAGES:
+        entries = [f'msgid "{key}"\nmsgstr "{text}"\n' for key, text in texts[language].items()]
+        (folder / f"{language}.po").write_text("\n".join(['msgid ""\nmsgstr ""\n', *entries]))
+    return Catalogue(folder)
+
+
+@pytest.mark.parametrize(
+    ("swedish", "english", "problem"),
+    [
+        ({"a.b": "Ja", "a.c": "Nej"}, {"a.b": "Yes"}, "a.c: there is no text in en"),
+        ({"a.b": "Ja"}, {"a.b": "Yes", "a.c": "No"}, "a.c: there is no text in sv"),
+        ({"a.b": "Ring {phone}"}, {"a.b": "Call {number}"}, "a.b: sv has the places"),
+        ({"a.b": "Ring"}, {"a.b": "Ring"}, "a.b: the same in sv and en"),
+        ({"a.b": "Ring {phone"}, {"a.b": "Call {phone}"}, "a.b: expected '}'"),
+        ({"a.b": "Ja"}, {"a.b": ""}, "a.b: the text is empty"),
+        ({"platform.slack": "Slack"}, {"platform.slack": "Slak"}, "listed as alike, but differs"),
+    ],
+)
+def test_the_check_notices_what_is_wrong(
+    tmp_path: Path, swedish: dict[str, str], english: dict[str, str], problem: str
+) -> None:
+    (found,) = problems(catalogue_of(tmp_path, sv=swedish, en=english))
+    assert problem in found
+
+
+def test_every_text_that_the_code_names_is_there() -> None:
+    missing = [f"{where}: {key}" for where, key, _ in sayings() if key not in KEYS]
+    assert missing == []
+    assert len(list(sayings())) > 100, "the search finds too little to mean anything"
+
+
+def test_every_text_that_the_code_puts_together_is_there() -> None:
+    assert dynamic() - KEYS == set()
+
+
+def test_no_text_is_there_that_nobody_uses() -> None:
+    assert KEYS - literals() - dynamic() == set()
+
+
+def test_every_place_of_a_text_is_filled_where_the_text_is_used() -> None:
+    unfilled = {
+        f"{where}: {key} lacks {sorted(lacking)}"
+        for where, key, filled in sayings()
+        if filled is not None and (lacking := set(places(TEXTS["sv"][key])) - set(FIXED) - filled)
+    }
+    assert unfilled == set()
+
+
+def test_every_reason_of_a_notice_is_known_here_and_reaches_somebody() -> None:
+    assert set(get_args(Reason)) == UNIT_REASONS | REPORTER_REASONS
+
+
+def test_every_kind_of_entry_that_is_written_is_known_here() -> None:
+    written = set()
+    for _, tree in trees():
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "timeline.add":
+                kind = call.args[2]
+                nodes = [kind.body, kind.orelse] if isinstance(kind, ast.IfExp) else [kind]
+                written |= {ast.literal_eval(node) for node in nodes}
+    assert written == ENTRIES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_shouts(language: str) -> None:
+    assert [key for key, text in TEXTS[language].items() if "!" in text] == []
+
+
+def test_no_swedish_text_uses_the_words_of_machines_or_of_blame() -> None:
+    banned = re.compile(r"\b(användar\w*|ogiltig\w*|exekver\w*|process\w*|fel format|felaktig\w*|misslycka\w*)\b", re.I)
+    assert {key: text for key, text in TEXTS["sv"].items() if banned.search(text)} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_is_longer_than_a_glance(language: str) -> None:
+    long = {key: len(line) for key, text in TEXTS[language].items() for line in text.split("\n") if len(line) > LINE}
+    assert long == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_has_more_than_five_lines(language: str) -> None:
+    assert [key for key, text in TEXTS[language].items() if text.count("\n") > 4] == []
+
+
+def buttons() -> set[str]:
+    """The keys of all texts that stand on a button."""
+    drawn = {
+        key
+        for _, tree in trees()
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "button" and call.args
+        for key in _keys_of(call)
+    }
+    families = {key for key in KEYS if key.split(".")[0] in ("button", "promise")}
+    options = {key for key in dynamic() if key.split(".")[0] in {prompt.key for prompt in all_prompts()}}
+    return drawn | families | options | {"engine.edit", "mine.more", "mine.one"}
+
+
+def on_button(language: str, key: str) -> str:
+    """The words as they stand there, with an incident's number of four figures."""
+    return VOICES[language].word(key, number=1234, what="")
+
+
+def test_a_swedish_button_is_twenty_characters_or_fewer() -> None:
+    assert {key: words for key in buttons() if len(words := on_button("sv", key)) > BUTTON} == {}
+
+
+def test_an_english_button_is_within_what_both_platforms_show() -> None:
+    assert {key: words for key in buttons() if len(words := on_button("en", key)) > 30} == {}
+
+
+def test_a_swedish_button_that_changes_an_answer_names_it_in_twenty_characters() -> None:
+    shorts = [key for key in dynamic() if key.startswith("short.")]
+    words = {key: VOICES["sv"].word("engine.edit", what=TEXTS["sv"][key].lower()) for key in shorts}
+    assert {key: text for key, text in words.items() if len(text) > BUTTON} == {}
+
+
+def test_no_two_options_of_a_question_have_the_same_words() -> None:
+    for voice in VOICES.values():
+        for prompt in all_prompts():
+            labels = [asking.label(voice, prompt, option).casefold() for option in prompt.options]
+            assert len(labels) == len(set(labels)), prompt.key
+
+
+def lix(texts: list[str]) -> float:
+    """Läsbarhetsindex: words in a sentence, and long words in a hundred."""
+    sentences = [s for text in texts for line in text.split("\n") for s in re.split(r"[.?:](?:\s|$)", line)]
+    counted = [words for s in sentences if (words := re.findall(r"\w+", s))]
+    words = [word for sentence in counted for word in sentence]
+    return len(words) / len(counted) + 100 * sum(len(word) > 6 for word in words) / len(words)
+
+
+def test_the_index_of_a_text_that_is_known() -> None:
+    assert lix(["Katten sov."]) == 2
+    assert lix(["Säkerhetsenheten kommer. Den tar ditt ärende."]) == pytest.approx(6 / 2 + 100 / 6)
+
+
+def test_swedish_instructions_are_easy_to_read() -> None:
+    ordinary = [text for key, text in TEXTS["sv"].items() if not key.startswith("cli.") and len(text.split()) > 3]
+    for_reading = [re.sub(r"\{\w+\}", "ord", text) for text in ordinary]
+    assert len(for_reading) > 80
+    assert lix(for_reading) <= LIX
+    hard = {text: round(index) for text in for_reading if (index := lix([text])) > 60}
+    assert hard == {}
+
+
+# The voice
+
+
+def test_a_text_is_filled_and_its_numbers_can_be_pressed() -> None:
+    line = VOICES["sv"].line("receipt.nobody", phone=SOS, number=7)
+    assert SOS in line
+    assert "112" in plain(line) and "{" not in plain(line)
+    assert POLICE in VOICES["sv"].line("receipt.no_night")
+
+
+def test_each_line_of_a_text_is_a_part_of_its_own_and_the_first_is_the_title() -> None:
+    message = VOICES["sv"].say("ask.imminence")
+    assert [type(part) for part in message.parts] == [Title, Paragraph]
+    assert "\n" not in "".join(plain(part.line) for part in message.parts if isinstance(part, Title | Paragraph))
+
+
+def test_what_people_wrote_is_put_in_as_it_is_and_never_read_as_a_place() -> None:
+    assert VOICES["sv"].word("people.end", role="{sos} {0}") == "Avsluta: {sos} {0}"
+
+
+def test_a_text_that_is_missing_or_not_filled_is_an_error_at_once() -> None:
+    with pytest.raises(KeyError):
+        VOICES["sv"].word("no.such")
+    with pytest.raises(KeyError):
+        VOICES["sv"].word("people.end")
+    assert not CATALOGUE.has("no.such") and CATALOGUE.has("people.end")
