@@ -40,7 +40,7 @@ class Catalogue:
         """Whether there is such a text."""
         return key in self._texts[LANGUAGES[0]]
 
-    def line(self, language: str, key: str, **values: Any) -> Line:
+    def line(self, language: str, key: str, /, **values: Any) -> Line:
         """The text with its `{places}` filled; telephone numbers stay pressable."""
         spans: list[Span] = []
         for literal, name, _, _ in Formatter().parse(self._texts[language][key]):
@@ -63,19 +63,19 @@ class Voice:
     zone: ZoneInfo
     now: datetime
 
-    def line(self, key: str, **values: Any) -> Line:
+    def line(self, key: str, /, **values: Any) -> Line:
         """A text with pressable numbers."""
         return self.catalogue.line(self.language, key, **values)
 
-    def word(self, key: str, **values: Any) -> str:
+    def word(self, key: str, /, **values: Any) -> str:
         """A text as bare words, for a button or a toast."""
         return plain(self.line(key, **values))
 
-    def title(self, key: str, **values: Any) -> Title:
+    def title(self, key: str, /, **values: Any) -> Title:
         """The first line of a message."""
         return Title(self.line(key, **values))
 
-    def paragraph(self, key: str, **values: Any) -> Paragraph:
+    def paragraph(self, key: str, /, **values: Any) -> Paragraph:
         """A further line of a message."""
         return Paragraph(self.line(key, **values))
 
@@ -83,12 +83,12 @@ class Voice:
         """A button with the catalogue's words."""
         return Button(self.word(key), token, **more)
 
-    def say(self, key: str, *buttons: Button, **values: Any) -> Message:
+    def say(self, key: str, /, *buttons: Button, **values: Any) -> Message:
         """A message: each line of the text is a thought of its own; the first is the title."""
         lines = self.split(key, **values)
         return Message((Title(lines[0]), *(Paragraph(line) for line in lines[1:])), tuple((b,) for b in buttons))
 
-    def split(self, key: str, **values: Any) -> list[Line]:
+    def split(self, key: str, /, **values: Any) -> list[Line]:
         """The text's lines."""
         lines: list[list[Span]] = [[]]
         for span in self.line(key, **values):

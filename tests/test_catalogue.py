@@ -303,3 +303,9 @@ def test_a_text_that_is_missing_or_not_filled_is_an_error_at_once() -> None:
     with pytest.raises(KeyError):
         VOICES["sv"].word("people.end")
     assert not CATALOGUE.has("no.such") and CATALOGUE.has("people.end")
+
+
+def test_a_place_may_have_any_name(tmp_path: Path) -> None:
+    catalogue = catalogue_of(tmp_path, sv={"a.b": "{key} {language}"}, en={"a.b": "{language} {key}"})
+    voice = Voice(catalogue, "sv", VOICES["sv"].zone, VOICES["sv"].now)
+    assert voice.say("a.b", key="nyckel", language="fi").fallback == "nyckel fi"

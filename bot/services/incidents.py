@@ -209,8 +209,8 @@ def promise(work: Work, actor: Actor, incident: Incident, choice: str) -> None:
     """When the officer will be back."""
     if incident.taken_by != actor.id or incident.status == "closed":
         raise Already("already.not_yours", number=number_of(incident))
-    if choice not in {str(n) for n in range(len(work.house.plan.promises))}:
-        raise Already("engine.already")
+    if incident.promised_at is not None or choice not in {str(n) for n in range(len(work.house.plan.promises))}:
+        raise Already("engine.already")  # pressed again, perhaps because Slack showed an error: one promise, told once
     incident.answered_at = None
     incident.promised_at = escalation.promise(work, incident, int(choice))
     timeline.add(work, incident, "promised", actor.person, at=incident.promised_at.isoformat())

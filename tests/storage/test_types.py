@@ -85,7 +85,9 @@ def test_another_key_does_not_open_what_is_stored(url: str) -> None:
     assert KEY not in str(found.value)
 
 
-@pytest.mark.parametrize("key", ["", "kort", "å" * 44, KEY[:-2], "x" * 44 + "=="])
+@pytest.mark.parametrize(
+    "key", ["", "kort", "å" * 44, KEY[:-2], "x" * 44 + "=="], ids=["empty", "short", "å", "cut", "padded"]
+)
 def test_a_malformed_key_is_refused_without_being_quoted(key: str) -> None:
     with pytest.raises(WrongKey) as found:
         Keyring().use([key])
