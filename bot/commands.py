@@ -123,6 +123,15 @@ class Invite(Command):
 
 
 @dataclass(frozen=True)
+class GiveRole(Command):
+    """One role more for somebody who is here. `party` is 0 for none."""
+
+    person: int
+    role: RoleKind
+    party: int
+
+
+@dataclass(frozen=True)
 class EndRole(Command):
     """The person no longer has this role."""
 

@@ -198,6 +198,9 @@ def _text(work: Work, actor: Actor, event: Event) -> None:
     asked = replied is None or (talk is not None and replied.id == talk.question_row)
     if talk is not None and asked and talks.typed(work, actor, talk, text):
         return
+    if invitations.looks_like_code(text):
+        sending.to_account(work, actor.account, work.voice(actor.person).say("invite.already_in"), "answer")
+        return
     if menu.command(work, actor, text.casefold().lstrip("/"), ""):
         return
     if asked and (token := _offered(actor.account, text)):

@@ -84,17 +84,17 @@ class Prompt(Generic[T]):
 
 
 def chosen(prompt: Prompt[Any], text: str, reading: Reading) -> str | None:
-    """The option meant by its value, its number, its whole label or its first word; None when none is."""
+    """The option meant by its value or number, its label, its first word or how it begins; None when none, or two."""
     wanted = text.strip().rstrip(".!").casefold()
-    options = prompt.options
-    for option in options:  # first, for it is what a press says
-        if wanted == option.value.casefold():
+    for number, option in enumerate(prompt.options, 1):
+        if wanted in (option.value.casefold(), str(number)):
             return option.value
-    for number, option in enumerate(options, 1):
-        if wanted in (str(number), reading.label(prompt, option).casefold()):
-            return option.value
-    firsts = [o.value for o in options if reading.label(prompt, o).casefold().split(" ")[0].rstrip(",") == wanted]
-    return firsts[0] if len(firsts) == 1 else None
+    labels = [(option.value, reading.label(prompt, option).casefold()) for option in prompt.options]
+    whole = [value for value, label in labels if label == wanted]
+    firsts = [value for value, label in labels if label.split(" ")[0].rstrip(",") == wanted]
+    begun = [value for value, label in labels if len(wanted) > 2 and label.startswith(wanted)]
+    meant = whole or firsts or begun
+    return meant[0] if len(meant) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -285,4 +285,5 @@ class Do(Generic[T]):
         return result
 
 
+Asked = Generator[Prompt[Any] | Do[Any], Any, T]  # a part of a flow that several share
 Flow = Generator[Prompt[Any] | Do[Any], Any, Command | None]

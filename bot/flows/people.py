@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.commands import AddParty, EndRole, Invite, InviteAgain, RevokeAccounts, RoleKind, SetLanguage
-from bot.prompts import Choice, Confirm, Flow, Option, Pick, Text
+from bot.commands import AddParty, EndRole, GiveRole, Invite, InviteAgain, RevokeAccounts, RoleKind, SetLanguage
+from bot.prompts import Asked, Choice, Confirm, Flow, Option, Pick, Text
 
 NO_PARTY = "0"
 
@@ -34,41 +34,41 @@ def party(_: Register) -> Flow:
 
 def invite(all_: Register) -> Flow:
     """Somebody new: which role, for which party, what name."""
-    role = yield from Choice("which_role", RoleKind, leaving_out=(RoleKind.CHIEF,) if all_.parties else _NEED_A_PARTY)
-    chosen = NO_PARTY
-    parties = _named(all_.parties)
-    if role in (RoleKind.CONTACT, RoleKind.DEPUTY):
-        chosen = yield from Pick("party", among=parties)
-    elif role is RoleKind.OFFICIAL and parties:
-        chosen = yield from Pick("party_or_none", among=(*parties, Option(NO_PARTY)))
+    role, chosen = yield from role_and_party(all_)
     name = yield from Text("person_name", longest=60)
     yield from Confirm("make_invitation")
-    return Invite(role, _number(chosen), name)
+    return Invite(role, chosen, name)
+
+
+def role_and_party(all_: Register) -> Asked[tuple[RoleKind, int]]:
+    """A role, and the party that it is for (0 for none)."""
+    role = yield from Choice("which_role", RoleKind, leaving_out=(RoleKind.CHIEF,) if all_.parties else _NEED_A_PARTY)
+    parties = tuple(Option(str(number), name) for number, name in all_.parties)
+    if role in (RoleKind.CONTACT, RoleKind.DEPUTY):
+        return role, int((yield from Pick("party", among=parties)))
+    if role is RoleKind.OFFICIAL and parties:
+        return role, int((yield from Pick("party_or_none", among=(*parties, Option(NO_PARTY)))))
+    return role, int(NO_PARTY)
 
 
 _NEED_A_PARTY = (RoleKind.CHIEF, RoleKind.CONTACT, RoleKind.DEPUTY)
 
 
 def people(all_: Register) -> Flow:
-    """Somebody who is here: end a role, shut the accounts out, or invite again."""
-    person = _number((yield from Pick("person", among=_named(all_.people))))
-    ends = tuple(Option(f"end{role}", words) for role, owner, words in all_.roles if owner == person)
-    what = yield from Pick("what_person", among=(*ends, Option("revoke"), Option("again")))
+    """Somebody who is here: one role more, a role that ends, accounts shut out, or a new invitation."""
+    person = yield from Pick("person", among=tuple(Option(str(number), name) for number, name in all_.people))
+    ends = tuple(Option(f"end{role}", words) for role, owner, words in all_.roles if str(owner) == person)
+    what = yield from Pick("what_person", among=(*ends, Option("give"), Option("revoke"), Option("again")))
+    if what == "give":
+        role, party = yield from role_and_party(all_)
+        yield from Confirm("sure")
+        return GiveRole(int(person), role, party)
     yield from Confirm("sure")
     if what == "revoke":
-        return RevokeAccounts(person)
+        return RevokeAccounts(int(person))
     if what == "again":
-        return InviteAgain(person)
+        return InviteAgain(int(person))
     return EndRole(int(what.removeprefix("end")))
-
-
-def _named(pairs: tuple[tuple[int, str], ...]) -> tuple[Option, ...]:
-    # a bare number would be taken for an option's place in the list
-    return tuple(Option(f"id{number}", name) for number, name in pairs)
-
-
-def _number(value: str) -> int:
-    return int(value.removeprefix("id"))
 
 
 def language(me: Speaker) -> Flow:

@@ -25,6 +25,7 @@ from bot.prompts import Confirm, Form, Moment, Option, PhoneNumber, Prompt, Read
 from bot.services.work import Work
 from bot.tokens import Reply
 
+MOST = 20  # options that are shown as buttons; the others are written
 SHOWN = 900  # UTF-16 units of one answer in a summary
 _NUMBERED = re.compile(r"([a-z]+)(\d+)")
 
@@ -65,6 +66,8 @@ def question(voice: Voice, conversation: int, state: State, asking: Asking, step
     if isinstance(prompt, Confirm):
         rows = [(voice.word(f"short.{a.prompt.key}"), shown(voice, a.prompt, a.stored)) for a in asking.path]
         parts += [Fields(tuple(rows))] if rows else []
+    if len(prompt.options) > MOST:
+        parts.append(voice.paragraph("engine.more_options"))
     if prompt.quote:
         parts.append(Quote(prompt.quote))
     if not isinstance(prompt, Confirm) and steps[1] > 1:
@@ -79,7 +82,7 @@ def question(voice: Voice, conversation: int, state: State, asking: Asking, step
 def _buttons(voice: Voice, asking: Asking, token: Callable[[str], str]) -> tuple[tuple[Button, ...], ...]:
     prompt = asking.prompt
     rows: list[tuple[Button, ...]] = [
-        (Button(label(voice, prompt, option), token(option.value)),) for option in prompt.options
+        (Button(label(voice, prompt, option), token(option.value)),) for option in prompt.options[:MOST]
     ]
     if asking.form is not None:
         rows.insert(0, (voice.button("engine.fill", token("-form"), form=True),))

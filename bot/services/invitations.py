@@ -18,7 +18,7 @@ from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
 from bot.services.work import Work
 from bot.tokens import Act
-from storage.tables import Account, Invitation, Person, Role
+from storage.tables import Account, Invitation, Person
 from storage.types import keyring
 
 VALID = timedelta(days=14)
@@ -232,8 +232,7 @@ def _open(work: Work, invitation: Invitation, account: Account) -> None:
     if first or not others:
         person.preferred = account.id
     if invitation.role:
-        role = Role(person_id=invitation.person_id, kind=invitation.role, party_id=invitation.party_id, since=work.now)
-        work.session.add(role)
+        people.give_role(work, invitation.person_id, invitation.role, invitation.party_id)
     work.session.add(person)
     work.session.flush()
     for other in others:

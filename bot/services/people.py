@@ -69,6 +69,13 @@ def roles_of(session: Session, person: int) -> tuple[Role, ...]:
     return tuple(session.exec(select(Role).where(Role.person_id == person, col(Role.ended_at).is_(None))))
 
 
+def give_role(work: Work, person: int, kind: str, party: int | None) -> None:
+    """Give a person a role; one that is in force already stays as it is."""
+    if not any((role.kind, role.party_id) == (kind, party) for role in roles_of(work.session, person)):
+        work.session.add(Role(person_id=person, kind=kind, party_id=party, since=work.now))
+        work.session.flush()
+
+
 def actor(session: Session, account: Account) -> Actor:
     """The person behind an account, with the roles of this moment."""
     person = session.get_one(Person, account.person_id)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlmodel import col, select
 
-from bot.commands import AddParty, EndRole, Nothing, RevokeAccounts, RoleKind, SetLanguage
+from bot.commands import AddParty, EndRole, GiveRole, Nothing, RevokeAccounts, RoleKind, SetLanguage
 from bot.flows.people import Register, Speaker
 from bot.services import escalation, notices, people, sending
 from bot.services.doing import Already, performs
@@ -30,7 +32,14 @@ def everything(work: Work, actor: Actor) -> Register:
         for r in current
     ]
     parties = tuple((party.id or 0, party.name) for party in people.parties(work.session))
-    return Register(parties, tuple((p.id or 0, p.name) for p in persons), tuple(ends))
+    return Register(parties, _told_apart(work, actor, persons), tuple(ends))
+
+
+def _told_apart(work: Work, actor: Actor, persons: list[Person]) -> tuple[tuple[int, str], ...]:
+    """People by name; those who share one also by what they are."""
+    shared = {name for name, count in Counter(person.name for person in persons).items() if count > 1}
+    words = ((p, people.described(work, actor.person, p) if p.name in shared else p.name) for p in persons)
+    return tuple((person.id or 0, label) for person, label in words)
 
 
 def languages(work: Work) -> Speaker:
@@ -46,6 +55,19 @@ def add_party(work: Work, actor: Actor, command: AddParty) -> None:
         raise Already("already.party", party=name)
     work.session.add(Party(name=name, created_at=work.now))
     sending.to_account(work, actor.account, work.voice(actor.person).say("people.party_added", party=name), "answer")
+
+
+@performs(GiveRole, Right.CHIEF)
+def give_role(work: Work, actor: Actor, command: GiveRole) -> None:
+    """The person has one role more from now on."""
+    person = work.session.get(Person, command.person)
+    if person is None:
+        raise NotFound
+    people.give_role(work, command.person, command.role, command.party or None)
+    words = people.role_words(work, person, command.role, command.party or None)
+    given = work.voice(person).say("people.your_role_begins", role=words)
+    sending.to_person(work, person, given, "info")
+    _confirm(work, actor, "people.role_given", person)
 
 
 @performs(EndRole, Right.CHIEF)

@@ -1,1 +1,1 @@
-"""Measures the real bot against local servers: `python -m tests.bench` prints and writes `build/bench.json`."""
+"""Measures the real bot against local servers: `python -m tests.bench`, into `build/bench.json`."""

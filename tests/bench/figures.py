@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import sqlite3
+import asyncio
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +10,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.bench import machine
 from tests.bench.flags import Handover, flag
 from tests.bench.municipality import Municipality
-from tests.bench.process import bare_bot, unpaced_bot, whole_program
+from tests.bench.process import bare_bot, cpu_seconds, unpaced_bot, whole_program
 from tests.bench.startup import memory_after, seconds_to_first_poll
 from tests.bench.updates import updates_per_second
 
@@ -33,20 +32,16 @@ class Size:
     pairs: int = 3
     starts: int = 5
     flags_in_memory: int = 200
+    commits: int = 300  # bare ones, before and after the flags, to judge the machine by
 
 
 FULL = Size()
-TINY = Size(reporters=3, rounds=1, updates=6, pairs=1, starts=1, flags_in_memory=2)
+TINY = Size(reporters=3, rounds=1, updates=6, pairs=1, starts=1, flags_in_memory=2, commits=5)
 
 
 async def measure(size: Size, say: Say = lambda _: None) -> Figures:
     """Everything, on servers and databases of its own."""
-    figures: Figures = {
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        "cpus": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 2),
-    }
+    figures: Figures = machine.described()
     for title, part in (("start and memory", _startup), ("updates", _updates), ("flags", _flags)):
         say(f"measuring {title} …")
         with tempfile.TemporaryDirectory() as folder:
@@ -56,14 +51,21 @@ async def measure(size: Size, say: Say = lambda _: None) -> Figures:
 
 
 async def _flags(town: Municipality, size: Size) -> Figures:
-    async with unpaced_bot(town):
+    commits = await asyncio.to_thread(machine.commits, town.folder, size.commits)
+    async with unpaced_bot(town) as bot:
+        used = cpu_seconds(bot)
         handovers = [await flag(town, size.rate) for _ in range(size.rounds)]
+        used = cpu_seconds(bot) - used
+    commits += await asyncio.to_thread(machine.commits, town.folder, size.commits)
     found = sorted(Handover.times(town, handovers))
     return {
         "flags": len(found),
         "flag_to_handover_p50_ms": _ms(median(found)),
         "flag_to_handover_p99_ms": _ms(percentile(found, 0.99)),
         "flag_to_handover_max_ms": _ms(found[-1]),
+        "flag_cpu_ms": _ms(used / len(found)),
+        "bare_commit_p50_ms": _ms(median(commits)),
+        "bare_commit_p99_ms": _ms(percentile(sorted(commits), 0.99)),
     }
 
 
@@ -98,4 +100,4 @@ def percentile(ordered: list[float], share: float) -> float:
 
 
 def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 1)
+    return round(seconds * 1000, 2)

@@ -32,7 +32,7 @@ class Handover:
 
     @staticmethod
     def times(town: Municipality, rounds: list[list[Handover]]) -> Iterator[float]:
-        """Seconds from each press until its own notice reached the chief, found by the database's references."""
+        """Seconds from each press until its own notice reached the chief, by the database's references."""
         with sqlite3.connect(town.file) as database:
             rows = database.execute(PLACE, (str(town.chief.id),)).fetchall()
         came = {f"{m.chat_id}:{m.message_id}": m.received_at for m in town.chief.messages}
@@ -45,7 +45,7 @@ class Handover:
 
 
 async def flag(town: Municipality, rate: float) -> list[Handover]:
-    """Every reporter flags once, `rate` of them a second at random moments; returns when the chief knows of all."""
+    """Every reporter flags once, `rate` a second at random moments; returns when the chief knows of all."""
     questions = await ask(town, town.reporters)
     before = notices(town)
     presses = []
@@ -89,5 +89,5 @@ def newest(town: Municipality) -> float:
 async def quiet(town: Municipality) -> None:
     """Return when the bot has called for nothing in half a second, but to poll."""
     calls = -1
-    while calls != (calls := len(town.telegram.calls)):
+    while calls != (calls := len(town.telegram.calls)):  # noqa: ASYNC110 -- there is nothing to wait on
         await asyncio.sleep(0.5)

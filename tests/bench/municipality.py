@@ -122,7 +122,7 @@ async def until(condition: Callable[[], bool], what: str, look: float = 0.02) ->
     """Return once the condition holds. Looking seldom leaves the processor to what is measured."""
     try:
         async with asyncio.timeout(PATIENCE):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 -- waking at each change would cost what is measured
                 await asyncio.sleep(look)
     except TimeoutError:
         raise AssertionError(f"waited {PATIENCE:g} s in vain for {what}") from None

@@ -1,4 +1,4 @@
-"""The bot that is measured, as a process of its own: the whole program, the bot without pacing, or a bare one."""
+"""The bot that is measured, in a process of its own: the whole program, without pacing, or a bare bot."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import psutil
 
 from tests.bench.municipality import Municipality, until
 
@@ -59,3 +61,9 @@ def unpaced_bot(town: Municipality) -> AsyncContext:
 def bare_bot(town: Municipality) -> AsyncContext:
     """python-telegram-bot alone: one answer to each message, nothing kept."""
     return _running(town, BARE)
+
+
+def cpu_seconds(process: asyncio.subprocess.Process) -> float:
+    """How much processor time it has used."""
+    used = psutil.Process(process.pid).cpu_times()
+    return float(used.user + used.system)

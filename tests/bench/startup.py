@@ -29,13 +29,12 @@ async def seconds_to_first_poll(town: Municipality) -> float:
 
 
 async def memory_after(town: Municipality, program: Process, flags: int) -> float:
-    """Megabytes resident once so many flags have their receipts. The chief's notices go at Telegram's pace."""
+    """Megabytes resident once so many flags have receipts; the chief's notices go at Telegram's pace."""
     questions = await ask(town, town.reporters[:flags])
     known = [len(human.messages) for human, _ in questions]
     for human, question in questions:
         await human.press(question, BUTTON)
-    receipts = zip(questions, known, strict=True)
-    pairs = [(human, count) for (human, _), count in receipts]
+    pairs = [(human, count) for (human, _), count in zip(questions, known, strict=True)]
     await until(lambda: all(len(human.messages) > count for human, count in pairs), "the receipts")
     resident: int = psutil.Process(program.pid).memory_info().rss
     return resident / MEGABYTE

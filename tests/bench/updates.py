@@ -12,7 +12,7 @@ COMMAND = "/mina"
 
 
 async def updates_per_second(town: Municipality, bot: Callable[[Municipality], AsyncContext], count: int) -> float:
-    """Many people ask at once; each gets one answer. The updates wait at the server, so the bot is never idle."""
+    """Many ask at once and each gets one answer; the updates wait at the server, so no bot is ever idle."""
     async with bot(town):
         await quiet(town)
         known = [len(human.messages) for human in town.reporters]

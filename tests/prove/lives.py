@@ -21,10 +21,10 @@ from tests.prove.stage import Stage
 
 # How many hits of the boundary a life may last at most. Every look at the outbox is a commit, hence the many.
 BOUNDARIES = {
-    "before commit": 16,
-    "between commit and acknowledgement": 4,
-    "between acknowledgement and send": 8,
-    "between send and settle": 8,
+    "before commit": 20,
+    "between commit and acknowledgement": 5,
+    "between acknowledgement and send": 12,
+    "between send and settle": 12,
 }
 ROOT = Path(__file__).parents[2]
 LAST_WORDS = 10.0  # seconds for the last life to end by itself
@@ -100,7 +100,7 @@ class Lives:
         if dying and code == -signal.SIGKILL:
             self.kills[order.boundary] += 1
         elif order is not LIVE_ON or code != 0:
-            self.faults.append(f"a life ended by itself, with {code}; see {self._log}")
+            self.faults.append(f"a life ended by itself, with {code}: {self._log.read_text()[-500:]}")
 
     async def _born(self, order: Order) -> Process:
         words = [order.boundary, str(order.at), *(["hasty"] if self.hasty else [])]
