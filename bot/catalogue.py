@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +23,30 @@ FIXED = {"sos": SOS, "police": POLICE}
 
 
 class Catalogue:
-    """The texts of every language. A key that is missing is a programming error: KeyError."""
+    """The texts of every language, and the kinds of things that can be flagged, which are content.
+
+    A key that is missing is a programming error: KeyError. Raises ValueError for a content file that is wrong.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or Path(config.__file__).parent / "locales"
+        home = Path(config.__file__).parent
+        self._folder = folder or home / "locales"
         self._texts = {language: self._read(language) for language in LANGUAGES}
+        self.categories = self._read_categories(home / "content" / "categories.toml")
+
+    def _read_categories(self, file: Path) -> tuple[str, ...]:
+        """The keys of the categories in order; their words join the texts as `category.<key>`."""
+        rows = tomllib.loads(file.read_text(encoding="utf-8")).get("category", [])
+        wanted = {"key", *LANGUAGES}
+        for number, row in enumerate(rows, 1):
+            if set(row) != wanted or not all(isinstance(words, str) and words for words in row.values()):
+                raise ValueError(f"{file.name}: category {number}: write {', '.join(sorted(wanted))}, each with words")
+            for language in LANGUAGES:
+                self._texts[language][f"category.{row['key']}"] = row[language]
+        keys = tuple(row["key"] for row in rows)
+        if "unknown" not in keys or len(set(keys)) != len(keys):
+            raise ValueError(f"{file.name}: each key once, and unknown among them")
+        return keys
 
     def _read(self, language: str) -> dict[str, str]:
         with (self._folder / f"{language}.po").open("rb") as file:
@@ -50,7 +70,7 @@ class Catalogue:
                 if isinstance(value, tuple):
                     spans.extend(value)
                 else:
-                    spans.append(value if isinstance(value, Phone) else str(value))
+                    spans.append(value if isinstance(value, Phone) else " ".join(str(value).split("\n")))
         return tuple(span for span in spans if span)
 
 

@@ -18,19 +18,6 @@ class Imminence(StrEnum):
     PAST = "past"
 
 
-class Category(StrEnum):
-    """What kind of thing was flagged, in everyday words."""
-
-    THREAT = "threat"
-    HATE = "hate"
-    PILE_ON = "pile_on"
-    PRESSURE = "pressure"
-    MEETING = "meeting"
-    VIOLENCE = "violence"
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-
 class RoleKind(StrEnum):
     """What a person is to the municipality's security."""
 
@@ -43,9 +30,12 @@ class RoleKind(StrEnum):
 
 @dataclass(frozen=True)
 class Details:
-    """What is told of something that is not happening this minute. `affected` is a role, never a name."""
+    """What is told of something that is not happening this minute. `affected` is a role, never a name.
 
-    category: Category
+    `category` is a key of `config/content/categories.toml`.
+    """
+
+    category: str
     what: str
     where: str
     when: datetime | None

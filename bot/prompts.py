@@ -30,11 +30,15 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class Reading:
-    """What an answer is read by: the moment it came, and the person's zone, language and words for the options."""
+    """What an answer is read by: the moment it came, and the person's zone, language and words for the options.
+
+    `pressed` when the answer is an option's value, not words that somebody typed.
+    """
 
     now: datetime
     zone: ZoneInfo
     language: str
+    pressed: bool = field(default=False, kw_only=True)
     label: Callable[[Prompt[Any], Option], str] = lambda _, option: option.label or option.value
 
 
@@ -84,13 +88,18 @@ class Prompt(Generic[T]):
 
 
 def chosen(prompt: Prompt[Any], text: str, reading: Reading) -> str | None:
-    """The option meant by its value or number, its label, its first word or how it begins; None when none, or two."""
+    """The option that is meant; None when none is, or two.
+
+    A press gives its value. What is typed is its number, its label, its first word or how it begins.
+    """
+    values = [option.value for option in prompt.options]
+    if reading.pressed:
+        return text if text in values else None
     wanted = text.strip().rstrip(".!").casefold()
-    for number, option in enumerate(prompt.options, 1):
-        if wanted in (option.value.casefold(), str(number)):
-            return option.value
+    if wanted.isdecimal():
+        return values[int(wanted) - 1] if len(wanted) < 4 and 0 < int(wanted) <= len(values) else None
     labels = [(option.value, reading.label(prompt, option).casefold()) for option in prompt.options]
-    whole = [value for value, label in labels if label == wanted]
+    whole = [value for value, label in labels if wanted in (label, value.casefold())]
     firsts = [value for value, label in labels if label.split(" ")[0].rstrip(",") == wanted]
     begun = [value for value, label in labels if len(wanted) > 2 and label.startswith(wanted)]
     meant = whole or firsts or begun

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "TRYGGVAG_"
 
@@ -67,8 +67,6 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise BadSettings("; ".join(_line(problem) for problem in error.errors())) from None
-    except SettingsError:  # a platform that was written as one value
-        raise BadSettings(f"write the parts of a platform by themselves, for example {PREFIX}TELEGRAM__TOKEN") from None
 
 
 def _line(problem: Any) -> str:
@@ -77,4 +75,6 @@ def _line(problem: Any) -> str:
         return f"{name} is not set"
     if problem["type"] in ("string_too_short", "too_short"):
         return f"{name} is empty"
+    if problem["type"].startswith("model_"):
+        return f"{name} has parts of its own; write for example {PREFIX}TELEGRAM__TOKEN"
     return f"{name}: {problem['msg'].removeprefix('Value error, ')}"

@@ -15,7 +15,7 @@ import pytest
 
 import bot
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
-from bot.commands import Category, Imminence, RoleKind
+from bot.commands import Imminence, RoleKind
 from bot.events import Platform
 from bot.flows.flag import Called
 from bot.messages import Paragraph, Title, plain
@@ -49,7 +49,7 @@ def dynamic() -> set[str]:
     prompts = all_prompts()
     families: dict[str, Iterable[object]] = {
         "imminence": Imminence,
-        "category": Category,
+        "category": CATALOGUE.categories,
         "called_112": Called,
         "role": RoleKind,
         "platform": Platform,

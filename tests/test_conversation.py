@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -142,7 +142,9 @@ def test_a_pressed_option_is_that_option_also_when_its_value_is_the_number_of_an
         picked = yield from Pick("which", among=(Option("2", "Alfa"), Option("1", "Beta")))
         return Ring(picked)
 
-    assert engine.play(numbered, told(numbered, "1")) == Finished(Ring("1"))
+    pressed = engine.answer(numbered, State(), "1", replace(READING, pressed=True))
+    assert engine.play(numbered, pressed) == Finished(Ring("1"))
+    assert engine.play(numbered, told(numbered, "1")) == Finished(Ring("2")), "the first of them was typed"
 
 
 def test_a_known_number_can_be_answered_by_its_place_and_a_new_one_by_writing_it() -> None:

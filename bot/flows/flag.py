@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.commands import AddDetail, Category, Details, Imminence, RaiseIncident, ShareWithParty
-from bot.prompts import Choice, Confirm, Do, Flow, Form, Moment, PhoneNumber, Text
+from bot.commands import AddDetail, Details, Imminence, RaiseIncident, ShareWithParty
+from bot.prompts import Choice, Confirm, Do, Flow, Form, Moment, Option, PhoneNumber, Pick, Text
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Reporter:
     practice: bool = False
     incidents: tuple[int, ...] = ()
     answering: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 class Soon(StrEnum):
@@ -84,7 +85,7 @@ def report(me: Reporter, imminence: Imminence) -> Flow:
         "details",
         Details,
         (
-            Choice("category", Category),
+            Pick("category", among=tuple(Option(key) for key in me.categories)),
             Text("what"),
             Text("where", optional=True, longest=300),
             Moment("when", optional=True, quick=("now", "today", "yesterday")),

@@ -39,9 +39,13 @@ def label(voice: Voice, prompt: Prompt[object], option: Option) -> str:
     return voice.word(f"{prompt.key}.{option.value}")
 
 
-def reading(work: Work, voice: Voice) -> Reading:
+def reading(work: Work, voice: Voice, *, pressed: bool = False) -> Reading:
     """How this person's answers are read."""
-    return Reading(work.now, work.house.zone, voice.language, lambda prompt, option: label(voice, prompt, option))
+
+    def words(prompt: Prompt[object], option: Option) -> str:
+        return label(voice, prompt, option)
+
+    return Reading(work.now, work.house.zone, voice.language, words, pressed=pressed)
 
 
 def shown(voice: Voice, prompt: Prompt[object], stored: Stored) -> Line:

@@ -224,9 +224,9 @@ def send_answer(work: Work, actor: Actor, command: SendAnswer) -> None:
     incident = work.session.get_one(Incident, command.incident)
     if incident.status == "closed":
         raise Already("already.closed", number=command.incident)
-    timeline.add(work, incident, "answer", actor.person, text=command.text)
     if incident.taken_by is None:
         _take(work, actor, incident)
+    timeline.add(work, incident, "answer", actor.person, text=command.text)
     incident.promised_at, incident.answered_at = None, work.now
     escalation.end_promises(work, incident)
     notices.to_reporter(work, incident, "answered")

@@ -31,6 +31,7 @@ def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = Fals
         party_sees=bool(actor.contact_of),
         practice=practice,
         incidents=tuple(incidents.number_of(i) for i in people.own_open(work.session, actor.id)[:MOST]),
+        categories=work.house.catalogue.categories,
         answering=tuple(incidents.number_of(i) for i in taken[:MOST] if i.reporter_id != actor.id),
     )
 

@@ -101,8 +101,10 @@ def refresh_post(work: Work, post: Post) -> None:
     if post.id in work.refreshed:
         return
     work.refreshed.add(post.id)
-    waiting = select(Outbox).where(Outbox.post_id == post.id, Outbox.state == "waiting")
-    if work.session.exec(waiting).first() is None:
+    unsettled = (col(Outbox.state).in_(("waiting", "claimed")), Outbox.post_id == post.id)
+    states = work.session.exec(select(Outbox.state).where(*unsettled)).all()
+    never_arrived = post.ref is None and not states  # there is nothing to draw anew, and nobody to send it to
+    if "waiting" not in states and not never_arrived:
         _row(work, _target(work, post), "notice", post_id=post.id, incident_id=post.incident_id)
 
 

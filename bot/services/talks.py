@@ -75,7 +75,7 @@ def press(work: Work, actor: Actor, token: Reply) -> Outcome:
         cancel(work, actor, row)
         return Outcome()
     change = _engine_change(token.option)
-    _change(work, actor, row, change or _answering(work, actor, token.option))
+    _change(work, actor, row, change or _answering(work, actor, token.option, pressed=True))
     return Outcome()
 
 
@@ -89,8 +89,8 @@ def _engine_change(option: str) -> Callable[[Start, State], State] | None:
     return None
 
 
-def _answering(work: Work, actor: Actor, text: str) -> Callable[[Start, State], State]:
-    read = asking.reading(work, work.voice(actor.person))
+def _answering(work: Work, actor: Actor, text: str, *, pressed: bool = False) -> Callable[[Start, State], State]:
+    read = asking.reading(work, work.voice(actor.person), pressed=pressed)
     return lambda start, state: engine.answer(start, state, text, read)
 
 
@@ -149,7 +149,7 @@ def fill(work: Work, actor: Actor, token: Reply, values: dict[str, str]) -> Outc
     if _stranded(work, actor, row):
         return Outcome()
     voice = work.voice(actor.person)
-    state, wrong = engine.fill(_start(row), _state(row), values, asking.reading(work, voice))
+    state, wrong = engine.fill(_start(row), _state(row), values, asking.reading(work, voice, pressed=True))
     if wrong:
         return Outcome(errors={key: plain(asking.rejection(voice, rejected)) for key, rejected in wrong.items()})
     asked = row.question_row

@@ -54,7 +54,7 @@ def whole(work: Work, voice: Voice, incident: Incident) -> Message:
 def detail_line(voice: Voice, name: str, value: str) -> Line:
     """The value of a detail in the reader's language; a number can be pressed."""
     match name:
-        case "category" | "called_112":
+        case "category" | "called_112" if voice.catalogue.has(f"{name}.{value}"):  # else it was taken out since
             return voice.line(f"{name}.{value}")
         case "when":
             return (voice.time(_aware(value)),)

@@ -193,9 +193,9 @@ async def test_a_platform_that_is_down_when_somebody_flags_loses_nothing(both: H
     method = {"telegram": "sendMessage", "slack": "chat.postMessage"}[both.platforms[0]]
     officer = await both.linked("Olle Vakt", "officer", on=both.platforms[1])
     server.faults.plan(method, Misbehaviour.SERVER_ERROR, times=6)
-    await both.contact.human.command("/flagga") if isinstance(both.contact, SlackSeat) else await both.contact.human.write(
-        "/flagga"
-    )
+    await both.contact.human.command("/flagga") if isinstance(
+        both.contact, SlackSeat
+    ) else await both.contact.human.write("/flagga")
     await both.quiet()
     await both.contact.write("händer nu")
     assert officer.has("Ärende 1 · Händer nu")

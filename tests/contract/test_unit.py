@@ -69,7 +69,9 @@ async def test_the_first_press_wins_and_everybody_sees_who(town: House) -> None:
 async def test_two_presses_at_the_same_time_never_both_win(town: House) -> None:
     await town.flag_now(town.contact)
     one, other = town.officer, town.chief
-    await asyncio.gather(one.human.press(one.last.native, "Jag tar den"), other.human.press(other.last.native, "Jag tar den"))
+    await asyncio.gather(
+        one.human.press(one.last.native, "Jag tar den"), other.human.press(other.last.native, "Jag tar den")
+    )
     await town.quiet()
     await town.officer.command("arende", "1")
     await town.officer.press("Läs allt")

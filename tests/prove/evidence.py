@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from storage.tables import Outbox, Post
 from tests.prove.ledger import Case, Claim, Ledger, Records
 from tests.prove.persons import Player, Seen
+from tests.prove.stage import Stage
 
 REPEATED = "Upprepat: det här kan ha kommit förut."
 Thing = tuple[str, int]  # what is sent once if nothing crashes: a message that stays current, or a row of the outbox
@@ -37,16 +38,16 @@ class Verdict:
         return [*self.lost, *self.undelivered, *self.doubled, *self.copies, *self.faults]
 
 
-def judge(ledger: Ledger, records: Records, players: list[Player], hits: Counter[int]) -> Verdict:
+def judge(ledger: Ledger, records: Records, stage: Stage, hits: Counter[int]) -> Verdict:
     """The verdict on one run."""
-    verdict = Verdict()
+    verdict, players = Verdict(), [*stage.unit, *stage.contacts]
     for claim in ledger.claims:
         _claim(verdict, claim, records)
-    _flags(verdict, ledger, records, players)
+    _flags(verdict, ledger, records, stage.contacts)
     chats = {player.person: {seen.ref: seen for seen in player.everything} for player in players}
     for case in ledger.cases:
         if case.complete:
-            _notices(verdict, case, records, players, chats)
+            _notices(verdict, case, records, stage.unit, chats)
     _copies(verdict, records, chats, hits)
     _left(verdict, ledger, records)
     return verdict
@@ -62,9 +63,9 @@ def _claim(verdict: Verdict, claim: Claim, records: Records) -> None:
         verdict.doubled.append(f"{count} times: {claim.sort} {claim.what}")
 
 
-def _flags(verdict: Verdict, ledger: Ledger, records: Records, players: list[Player]) -> None:
+def _flags(verdict: Verdict, ledger: Ledger, records: Records, contacts: list[Player]) -> None:
     """No incident that nobody flagged."""
-    for player in players:
+    for player in contacts:
         pressed = sum(bool(case.number) for case in ledger.cases if case.reporter is player)
         stored = sum(incident.reporter_id == player.person for incident in records.incidents.values())
         if stored > pressed:
@@ -72,10 +73,9 @@ def _flags(verdict: Verdict, ledger: Ledger, records: Records, players: list[Pla
 
 
 def _notices(
-    verdict: Verdict, case: Case, records: Records, players: list[Player], chats: dict[int, dict[str, Seen]]
+    verdict: Verdict, case: Case, records: Records, unit: list[Player], chats: dict[int, dict[str, Seen]]
 ) -> None:
     """Everybody who must be told was told, once, and what they have is true to this day."""
-    unit = [player for player in players if player in players[:2]]
     for reason, player in [*(("raised", one) for one in unit), *case.notices]:
         verdict.notices += 1
         posts = records.posted(case.number, player.person, reason=reason)

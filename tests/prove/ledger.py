@@ -12,6 +12,7 @@ from storage.tables import Conversation, Entry, Incident, KeptEvent, Outbox, Pos
 from tests.prove.persons import Act, Player
 
 Sort = Literal["flag", "answer", "press"]
+Count = Callable[["Records"], int]  # how often something is found
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,6 @@ class Records:
             for entry in self.entries
         )
 
-    def written(self, words: str) -> int:
-        """How often these words are on any timeline."""
-        return sum(words in map(str, entry.body.values()) for entry in self.entries)
-
     def posted(self, number: int, person: int, **also: str) -> list[Post]:
         """The person's messages about the incident."""
         mine = [post for post in self.posts if (post.incident_id, post.person_id) == (number, person)]
@@ -54,6 +51,37 @@ def read(session: Session) -> Records:
     )
 
 
+def noted(number: int, kind: str, **body: str) -> Count:
+    """A line on the incident's timeline."""
+    return lambda records: records.noted(number, kind, **body)
+
+
+def told(number: int, name: str, value: str) -> Count:
+    """A detail, in the incident and on its timeline."""
+
+    def count(records: Records) -> int:
+        incident = records.incidents.get(number)
+        has_it = incident is not None and incident.details.get(name) == value
+        return records.noted(number, "detail", name=name, value=value) if has_it else 0
+
+    return count
+
+
+def only(count: Count, words: str) -> Count:
+    """The same, but also on no other timeline: these words were written once."""
+    return lambda records: count(records) and sum(words in entry.body.values() for entry in records.entries)
+
+
+def talked(number: int, flow: str) -> Count:
+    """A conversation of this kind about the incident."""
+    return lambda records: sum(t.flow == flow and t.inputs.get("incident") == number for t in records.talks)
+
+
+def shown(number: int, person: int) -> Count:
+    """A message that has become the person's card of the incident."""
+    return lambda records: len(records.posted(number, person, view="card"))
+
+
 @dataclass
 class Claim:
     """Something that a person did, perhaps several times, until it worked; `count` finds it in the records.
@@ -64,7 +92,7 @@ class Claim:
 
     sort: Sort
     what: str
-    count: Callable[[Records], int]
+    count: Count
     several: bool = False
     tries: list[Act] = field(default_factory=list)
 
@@ -84,6 +112,12 @@ class Case:
     number: int = 0
     complete: bool = False
 
+    def raised(self, records: Records) -> int:
+        """How often it was raised, by its reporter."""
+        incident = records.incidents.get(self.number)
+        mine = incident is not None and incident.reporter_id == self.reporter.person
+        return records.noted(self.number, "raised") if mine else 0
+
     def __str__(self) -> str:
         return f"case {self.serial} (incident {self.number or '?'}) of {self.reporter} with {self.unit}"
 
@@ -94,7 +128,7 @@ class Case:
     @property
     def phone(self) -> str:
         """One of the numbers that PTS keeps for books and films."""
-        return f"070-17406{5 + self.serial % 95:02d}"
+        return f"+467017406{5 + self.serial % 95:02d}"
 
     @property
     def notices(self) -> list[tuple[str, Player]]:
@@ -117,7 +151,7 @@ class Ledger:
         self.cases.append(case)
         return case
 
-    def claim(self, sort: Sort, what: str, count: Callable[[Records], int], several: bool) -> Claim:
+    def claim(self, sort: Sort, what: str, count: Count, *, several: bool = False) -> Claim:
         """Write down that somebody is about to do something."""
         claim = Claim(sort, what, count, several)
         self.claims.append(claim)

@@ -65,10 +65,12 @@ class Lives:
     _dead_at: float = 0.0
 
     async def run(self) -> None:
-        """Live as the plan says, and then once more until `end`."""
-        for order in [*self.orders, LIVE_ON]:
-            self.over = order is LIVE_ON
-            await self._live(order)
+        """Live as the plan says, and then once more until `end`; `over` says that no more kills are to come."""
+        for order in self.orders:
+            if not (self.over or self.faults):
+                await self._live(order)
+        self.over = True
+        await self._live(LIVE_ON)
 
     async def end(self) -> None:
         """Let the last life stop as a service stops."""

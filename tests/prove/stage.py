@@ -75,9 +75,14 @@ class Stage:
         return Database(self.database_url, [self.key])
 
     @property
-    def players(self) -> list[Player]:
-        """Everybody."""
-        return [self.chief, self.officer, self.alva, self.bo]
+    def unit(self) -> list[Player]:
+        """The security unit: one on each platform."""
+        return [self.chief, self.officer]
+
+    @property
+    def contacts(self) -> list[Player]:
+        """Those who flag: one on each platform, of different parties."""
+        return [self.alva, self.bo]
 
     def at_rest(self) -> bool:
         """Whether nothing is on its way in or out. False too while the file is locked, or was left torn by a kill."""
