@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from bot.channels import Channel, Gone, Moved, NotSent, PlatformDown, Refused, Undelivered, Unsure, Wait
+from bot.calls import Call, ready
+from bot.channels import Channel, Gone, Moved, NotSent, PlatformDown, Refused, Unsure, Wait
 from bot.events import Platform
 from bot.logs import trail
-from bot.messages import Button, Message, Paragraph, from_json, to_json
+from bot.messages import Message
 from bot.pacing import Pace
-from bot.services import escalation, people, sending, views
+from bot.services import escalation, people, sending
 from bot.services.work import House, Work
-from bot.tokens import with_row
 from storage import outbox
 from storage.database import Database, Probe
-from storage.tables import Account, Outbox, Person, Post, SharedPlace
+from storage.tables import Account, Outbox, Post, SharedPlace
 
 log = logging.getLogger(__name__)
 
@@ -31,19 +29,6 @@ AT_ONCE = 30  # rows claimed at a time: about what may be sent in a second
 LOOK = 1.0  # seconds between looks for rows that another process wrote
 GIVE_UP = timedelta(hours=24)  # for a platform that cannot be reached at all
 ODD = 5  # tries of a row that meets an error nobody foresaw
-
-
-@dataclass(frozen=True)
-class Call:
-    """One claimed row, ready to be sent."""
-
-    row: int
-    platform: Platform
-    chat: str
-    act: str
-    message: Message | None
-    ref: str = ""
-    drawn: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,7 +162,7 @@ class Delivery:
         """The row as it is sent; None when there is nothing to do, and the row is settled."""
         row.state = "claimed"
         try:
-            return _ready(work, row)
+            return ready(work, row)
         except Exception as error:
             log.error("outbox row %s cannot be drawn: %s", row.id, trail(error))
             outbox.failed(row, type(error).__name__, work.now)
@@ -236,63 +221,6 @@ class Delivery:
                     sending.to_account(work, account, message, "notice")
 
 
-def _ready(work: Work, row: Outbox) -> Call | None:
-    assert row.id is not None
-    call = Call(row.id, Platform(row.platform), row.chat, row.act, None)
-    if row.post_id is not None:
-        return _post_call(work, row, call)
-    message = from_json(row.body) if row.body else None
-    if message is not None:
-        message = _marked(work, row, message)
-    if row.act == "leave" or row.act == "send":
-        return replace(call, message=message)
-    ref = row.target_ref or _ref_of(work, row.target_row)
-    if ref is None:
-        outbox.failed(row, "the message that it changes never arrived", work.now)
-        return None
-    return replace(call, message=message, ref=ref)
-
-
-def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
-    post = work.session.get_one(Post, row.post_id)
-    message = views.draw(work, post)
-    digest = hashlib.sha256(json.dumps(to_json(message)).encode()).hexdigest()[:32]
-    if post.ref is not None and post.drawn == digest:
-        outbox.delivered(row, post.ref, work.now)
-        return None
-    marked = _marked(work, row, message)
-    act = "send" if post.ref is None else "edit"
-    if act == "send" and row.account_id is not None:
-        sending.offer(work.session.get_one(Account, row.account_id), message)
-    return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest)
-
-
-def _marked(work: Work, row: Outbox, message: Message) -> Message:
-    """With the row's number in each button, and "upprepat" on what may have come before."""
-    assert row.id is not None
-    number = row.id
-    buttons = tuple(tuple(_numbered(button, number) for button in line) for line in message.buttons)
-    parts = message.parts
-    if row.repeat:
-        account = work.session.get(Account, row.account_id) if row.account_id else None
-        language = work.session.get_one(Person, account.person_id).language if account else ""
-        parts = (Paragraph(work.house.voice(language, work.now).line("engine.repeated")), *parts)
-    return Message(parts, buttons, message.notice or _first(message))
-
-
-def _first(message: Message) -> tuple[str]:
-    return (message.fallback,)
-
-
-def _numbered(button: Button, row: int) -> Button:
-    return replace(button, token=with_row(button.token, row))
-
-
-def _ref_of(work: Work, row: int | None) -> str | None:
-    target = work.session.get(Outbox, row) if row is not None else None
-    return target.ref if target is not None else None
-
-
 def _drawn(work: Work, row: Outbox, digest: str, ref: str) -> None:
     post = work.session.get(Post, row.post_id) if row.post_id else None
     if post is not None:
@@ -310,7 +238,7 @@ def _move(work: Work, row: Outbox, chat: str) -> None:
 def _gone(work: Work, row: Outbox, reason: str) -> None:
     """A message that stays current is sent anew; another edit has nothing left to change."""
     post = work.session.get(Post, row.post_id) if row.post_id else None
-    if post is None:
+    if post is None or post.folded:
         outbox.failed(row, reason, work.now)
         return
     post.ref, post.drawn = None, ""
@@ -329,6 +257,3 @@ def _later(work: Work, row: Outbox, reason: str, give_up: timedelta) -> None:
         outbox.failed(row, reason, work.now)
     else:
         outbox.again(row, work.now + timedelta(seconds=min(2 ** (row.attempts - 1), 60)))
-
-
-__all__ = ["Delivery", "Undelivered"]

@@ -83,6 +83,7 @@ def end_role(work: Work, actor: Actor, command: EndRole) -> None:
     person = work.session.get_one(Person, role.person_id)
     if not any(r.kind in people.UNIT for r in people.roles_of(work.session, role.person_id)):
         _hand_back(work, person)
+    sending.refresh_person(work, role.person_id)
     words = people.role_words(work, person, role.kind, role.party_id)
     ended = work.voice(person).say("people.your_role_ended", role=words, phone=work.house.public_number)
     sending.to_person(work, person, ended, "info")
@@ -100,6 +101,7 @@ def revoke_accounts(work: Work, actor: Actor, command: RevokeAccounts) -> None:
     for account in work.session.exec(select(Account).where(Account.person_id == person.id)):
         account.state = "revoked"
     person.preferred = None
+    sending.refresh_person(work, command.person)
     _hand_back(work, person)
     _confirm(work, actor, "people.revoked", person)
 

@@ -90,6 +90,12 @@ def refresh(work: Work, incident: int) -> None:
         refresh_post(work, post)
 
 
+def refresh_person(work: Work, person: int) -> None:
+    """Draw anew all that a person was shown: the rights have changed, and what may not be seen goes away."""
+    for post in work.session.exec(select(Post).where(Post.person_id == person, col(Post.folded).is_(False))):
+        refresh_post(work, post)
+
+
 def _unfolded(work: Work, incident: int, *which: Any) -> list[Post]:
     query = select(Post).where(Post.incident_id == incident, col(Post.folded).is_(False), *which)
     return list(work.session.exec(query.order_by(col(Post.id))))

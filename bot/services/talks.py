@@ -74,6 +74,8 @@ def press(work: Work, actor: Actor, token: Reply) -> Outcome:
     if token.option == "-cancel":
         cancel(work, actor, row)
         return Outcome()
+    if engine.asking(_start(row), _state(row)).prompt.key != token.key:  # a question was put in before it since
+        raise Already("engine.already")
     change = _engine_change(token.option)
     _change(work, actor, row, change or _answering(work, actor, token.option, pressed=True))
     return Outcome()

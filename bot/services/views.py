@@ -25,7 +25,7 @@ def draw(work: Work, post: Post) -> Message:
     account = work.session.get_one(Account, post.account_id)
     actor = people.actor(work.session, account)
     voice = work.voice(actor.person)
-    if not rights.sees(actor, incident):
+    if account.state != "active" or not rights.sees(actor, incident):
         return voice.say("rights.not_found")
     if post.folded:
         return _folded(work, actor, incident, post)

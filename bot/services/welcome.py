@@ -82,6 +82,7 @@ def unlink(work: Work, actor: Actor, account: int, _: str) -> None:
     """ "Det var inte jag": the account is shut out at once."""
     gone = _own_account(work, actor, account)
     gone.state = "revoked"
+    sending.refresh_person(work, actor.id)
     if actor.person.preferred == gone.id:
         actor.person.preferred = actor.account.id
     voice = work.voice(actor.person)

@@ -11,7 +11,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -27,7 +27,6 @@ BOUNDARIES = {
     "between send and settle": 12,
 }
 ROOT = Path(__file__).parents[2]
-LAST_WORDS = 10.0  # seconds for the last life to end by itself
 
 
 @dataclass(frozen=True)
@@ -60,27 +59,29 @@ class Lives:
     restarts: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     up: bool = False
-    over: bool = False
+    over: bool = False  # no more kills are to come
+    _enough: bool = False
+    _ended: bool = False
     _process: Process | None = None
     _dead_at: float = 0.0
 
     async def run(self) -> None:
-        """Live as the plan says, and then once more until `end`; `over` says that no more kills are to come."""
+        """Live as the plan says, and then once more until `end`."""
         for order in self.orders:
-            if not (self.over or self.faults):
+            if not (self._enough or self.faults):
                 await self._live(order)
         self.over = True
         await self._live(LIVE_ON)
 
-    async def end(self) -> None:
-        """Let the last life stop as a service stops."""
-        process = self._process
-        if process is None or process.returncode is not None or process.stdin is None:
-            return
-        process.stdin.close()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), LAST_WORDS)
-        self.abort()
+    def cut_short(self) -> None:
+        """End this life as a service is stopped, and skip the kills that are left."""
+        self._enough = True
+        self._let_go()
+
+    def end(self) -> None:
+        """Let the last life end as a service is stopped."""
+        self._ended = True
+        self._let_go()
 
     def abort(self) -> None:
         """Leave no process behind."""
@@ -88,8 +89,14 @@ class Lives:
             self.faults.append("the last life had to be killed")
             self._process.kill()
 
+    def _let_go(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+
     async def _live(self, order: Order) -> None:
         process = self._process = await self._born(order)
+        if self._ended or (self._enough and not self.over):
+            self._let_go()
         dying = False
         assert process.stdout is not None
         async for line in process.stdout:
@@ -101,7 +108,7 @@ class Lives:
         code = await process.wait()
         if dying and code == -signal.SIGKILL:
             self.kills[order.boundary] += 1
-        elif order is not LIVE_ON or code != 0:
+        elif code != 0 or not (self._enough or self._ended):
             self.faults.append(f"a life ended by itself, with {code}: {self._log.read_text()[-500:]}")
 
     async def _born(self, order: Order) -> Process:

@@ -17,6 +17,7 @@ from tests.prove.story import Story
 
 # Kills at each boundary; with fewer in all, an even share.
 LEAST = 10
+LAST_WORDS = 10.0  # seconds for the last life to end
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,11 @@ async def _run(story: Story) -> None:
     living = asyncio.create_task(story.lives.run())
     try:
         await story.play()
-        await story.lives.end()
-        await living
+        story.lives.end()
+        await asyncio.wait({living}, timeout=LAST_WORDS)
     finally:
-        living.cancel()
         story.lives.abort()
+        living.cancel()
         await asyncio.gather(living, return_exceptions=True)
 
 

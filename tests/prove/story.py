@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from tests.prove.ledger import Case, Claim, Ledger
+from tests.prove.ledger import Claim, Ledger
 from tests.prove.lives import Lives
 from tests.prove.persons import Act, Player
 from tests.prove.scenes import play
@@ -40,7 +40,10 @@ class Story:
         try:
             while not self.lives.over:
                 await self._round()
-            await self.until(self.at_rest, "rest at the end")
+                if self.lives.faults or len(self.ledger.stalled) >= ENOUGH:
+                    self.lives.cut_short()
+                    break
+            await self.until(lambda: self.lives.over and self.at_rest(), "rest at the end")
         except Stalled as stalled:
             self.ledger.stalled.append(str(stalled))
 
@@ -49,7 +52,6 @@ class Story:
             player.turn_page()
         unit = self.stage.unit if len(self.ledger.cases) % 4 else self.stage.unit[::-1]
         await asyncio.gather(*map(self._case, self.stage.contacts, unit))
-        self.lives.over = self.lives.over or bool(self.lives.faults) or len(self.ledger.stalled) >= ENOUGH
 
     async def _case(self, reporter: Player, unit: Player) -> None:
         case = self.ledger.open(reporter, unit)

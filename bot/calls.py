@@ -1,0 +1,88 @@
+"""A claimed row of the outbox as the call that it becomes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+from bot.events import Platform
+from bot.messages import Button, Message, Paragraph, from_json, to_json
+from bot.services import sending, views
+from bot.services.work import Work
+from bot.tokens import with_row
+from storage import outbox
+from storage.tables import Account, Outbox, Person, Post
+
+
+@dataclass(frozen=True)
+class Call:
+    """One claimed row, ready to be sent."""
+
+    row: int
+    platform: Platform
+    chat: str
+    act: str
+    message: Message | None
+    ref: str = ""
+    drawn: str = ""
+
+
+def ready(work: Work, row: Outbox) -> Call | None:
+    """The row as it is sent; None when there is nothing to send, and then the row is settled."""
+    assert row.id is not None
+    call = Call(row.id, Platform(row.platform), row.chat, row.act, None)
+    if row.post_id is not None:
+        return _post_call(work, row, call)
+    account = work.session.get(Account, row.account_id) if row.account_id else None
+    if account is not None and account.state == "revoked":
+        outbox.failed(row, "the account was shut out", work.now)
+        return None
+    message = _marked(work, row, from_json(row.body), repeat=row.repeat) if row.body else None
+    if row.act == "leave" or row.act == "send":
+        return replace(call, message=message)
+    ref = row.target_ref or _ref_of(work, row.target_row)
+    if ref is None:
+        outbox.failed(row, "the message that it changes never arrived", work.now)
+        return None
+    return replace(call, message=message, ref=ref)
+
+
+def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
+    post = work.session.get_one(Post, row.post_id)
+    message = views.draw(work, post)
+    digest = hashlib.sha256(json.dumps(to_json(message)).encode()).hexdigest()[:32]
+    if post.ref is not None and post.drawn == digest:
+        outbox.delivered(row, post.ref, work.now)
+        return None
+    act = "send" if post.ref is None else "edit"
+    marked = _marked(work, row, message, repeat=row.repeat and act == "send")
+    if act == "send" and row.account_id is not None:
+        sending.offer(work.session.get_one(Account, row.account_id), message)
+    return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest)
+
+
+def _marked(work: Work, row: Outbox, message: Message, *, repeat: bool) -> Message:
+    """With the row's number in each button, and "upprepat" on what may have come before."""
+    assert row.id is not None
+    number = row.id
+    buttons = tuple(tuple(_numbered(button, number) for button in line) for line in message.buttons)
+    parts = message.parts
+    if repeat:
+        account = work.session.get(Account, row.account_id) if row.account_id else None
+        language = work.session.get_one(Person, account.person_id).language if account else ""
+        parts = (Paragraph(work.house.voice(language, work.now).line("engine.repeated")), *parts)
+    return Message(parts, buttons, message.notice or _first(message))
+
+
+def _first(message: Message) -> tuple[str]:
+    return (message.fallback,)
+
+
+def _numbered(button: Button, row: int) -> Button:
+    return replace(button, token=with_row(button.token, row))
+
+
+def _ref_of(work: Work, row: int | None) -> str | None:
+    target = work.session.get(Outbox, row) if row is not None else None
+    return target.ref if target is not None else None
