@@ -26,7 +26,7 @@ from bot.services.work import House, Work
 from bot.tokens import BadToken, Reply, read
 from storage import outbox
 from storage.database import Database
-from storage.tables import Account, KeptEvent, SeenEvent
+from storage.tables import Account, KeptEvent, Outbox, SeenEvent
 
 log = logging.getLogger(__name__)
 
@@ -257,12 +257,20 @@ def _which(work: Work, actor: Actor) -> None:
 
 def _press(work: Work, actor: Actor, text: str) -> Outcome:
     token, row = read(text)
-    if row and work.event is not None and work.event.message:
+    if row and work.event is not None and work.event.message and _sent_here(work, actor, row):
         outbox.arrived(work.session, row, work.now, work.event.message)
     if isinstance(token, Reply):
         return talks.press(work, actor, token)
     act(work, actor, token.action, token.subject, token.argument)
     return Outcome(toast=work.toast)
+
+
+def _sent_here(work: Work, actor: Actor, number: int) -> bool:
+    """Whether that row went where the press comes from; who forges a token must not settle another's message."""
+    row = work.session.get(Outbox, number)
+    if row is None or work.event is None:
+        return False
+    return row.account_id == actor.account.id if row.account_id is not None else row.chat == work.event.chat.id
 
 
 def _form(work: Work, actor: Actor, event: Event) -> Outcome:

@@ -130,7 +130,7 @@ class Sheet:
 
 def units(text: str) -> int:
     """The length as Telegram counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def part_text(part: Part) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.tables import Outbox
+from storage.tables import Outbox, Post
 
 # Replies and notices first; what does not hurry waits until they are sent.
 PRIORITY = {"answer": 0, "question": 0, "notice": 0, "info": 5}
@@ -119,8 +119,15 @@ def left_claimed(session: Session, now: datetime) -> int:
 def arrived(session: Session, row_id: int, now: datetime, ref: str) -> None:
     """A press carried this row's token: it did arrive, whatever we believed."""
     row = session.get(Outbox, row_id)
-    if row is not None and row.act == "send" and row.state in ("uncertain", "waiting") and row.attempts:
+    if row is None or row.act != "send" or row.state not in ("uncertain", "waiting") or not row.attempts:
+        return
+    post = session.get(Post, row.post_id) if row.post_id is not None else None
+    if post is not None and post.ref is None:
+        post.ref = ref
+    if post is None or row.state == "uncertain":
         delivered(row, ref, now)
+    else:
+        row.repeat = False  # what waits becomes an edit of that message, and shows what is true now
 
 
 def by_ref(session: Session, platform: str, ref: str) -> Outbox | None:

@@ -65,7 +65,8 @@ class Encrypted(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
-        return keyring.seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return keyring.seal(text.encode("utf-8", "surrogatepass"))  # half a smiley must not stop what came with it
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else json.loads(keyring.open(bytes(value)))

@@ -641,7 +641,7 @@ def test_what_is_brewing_is_sent_only_after_a_yes_with_everything_that_was_told(
     walk = run("flag", Reporter(categories=CATEGORIES), "brewing", "threat", "Hot i brev", None, None, "ledamot")
     assert walk.performed == [] and isinstance(walk.here.prompt, Confirm)
     walk.tell("yes")
-    details = Details("threat", "Hot i brev", "", None, "ledamot")  # type: ignore[arg-type]
+    details = Details("threat", "Hot i brev", "", None, "ledamot")
     assert walk.command == RaiseIncident(Imminence.BREWING, details)
 
 

@@ -114,7 +114,7 @@ def test_a_long_text_without_white_space_is_cut_where_it_must_be() -> None:
 
 
 def test_a_smiley_counts_as_the_two_units_that_telegram_counts() -> None:
-    assert units("å") == 1 and units("😀") == 2
+    assert units("å") == 1 and units("😀") == 2 and units("\ud83d") == 1
     assert all(units(piece) <= 9 for piece in pieces("😀" * 20, 9))
 
 

@@ -33,6 +33,8 @@ from bot.handlers.telegram_transport import READ_SECONDS, Transport
 from bot.messages import Message
 
 log = logging.getLogger(__name__)
+# The library prints whole calls and updates when it debugs, with what people wrote.
+logging.getLogger("telegram").setLevel(logging.WARNING)
 
 Raw = dict[str, Any]
 App = Application[Any, Any, Any, Any, Any, Any]

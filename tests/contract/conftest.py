@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -142,13 +142,13 @@ class House(Town):
         toasts = [press.toast or "" for press in self.telegram.presses[before:]]
         return "\n".join([*who.news(), *toasts])
 
-    async def place(self, *members: Seat, public: bool = False) -> Place:
+    async def shared(self, *members: Seat, public: bool = False) -> Place:
         """A private channel or group without the bot; the first member owns it."""
         if isinstance(members[0], SlackSeat):
             channel = self.slack.channel("vakten", private=not public, members=[m.human for m in members])
             return Place(self, channel)
-        name = {"username": "alla_kan_se"} if public else {}
-        return Place(self, self.telegram.group("vakten", [m.human for m in members], **name))
+        name = "alla_kan_se" if public else None
+        return Place(self, self.telegram.group("vakten", [m.human for m in members], username=name))
 
     # What is stored
 
@@ -187,6 +187,12 @@ class Place:
 
     town: House
     native: Channel | Group
+
+    def join(self, who: Seat) -> None:
+        """Let somebody in who has had nothing to do with the bot."""
+        human: Any = who.human
+        self.native.join(human)
+        who.open_chat()
 
     async def add_bot(self, by: Seat) -> None:
         """Put the bot in."""

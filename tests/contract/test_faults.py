@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Any, NoReturn
 
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.playground.faults import Misbehaviour
+from bot.playground.town import until
 from bot.services import incidents, menu
 from storage.tables import Incident, KeptEvent, Outbox, SeenEvent
 from tests.contract.conftest import PUBLIC, House, Place, bare
@@ -93,7 +93,7 @@ async def test_a_pin_meets_it_and_the_card_is_pinned_in_the_end(town: House, kin
 
 @pytest.mark.parametrize("kind", [k for k in PASSING if k is not Misbehaviour.DELAY])
 async def test_leaving_a_place_meets_it_and_the_bot_leaves_all_the_same(town: House, kind: Misbehaviour) -> None:
-    place: Place = await town.place(town.chief)
+    place: Place = await town.shared(town.chief)
     await place.add_bot(town.chief)
     plan(town, LEAVE, kind)
     await town.chief.press("Nej, lämna")
@@ -160,8 +160,8 @@ async def test_a_window_that_does_not_open_leaves_the_questions_in_the_chat(
 @pytest.mark.parametrize("platform", ["slack"], indirect=True)
 @pytest.mark.parametrize("kind", [Misbehaviour.SERVER_ERROR, Misbehaviour.DROP_BEFORE])
 async def test_a_channel_that_cannot_be_looked_at_is_not_trusted(town: House, kind: Misbehaviour) -> None:
-    place = await town.place(town.chief)
-    town.slack.faults.plan("conversations.info", kind)
+    place = await town.shared(town.chief)
+    town.slack.faults.plan("conversations.info", kind, times=5)  # a dropped question may be asked again
     await place.add_bot(town.chief)
     assert not place.has_bot
 
@@ -242,12 +242,12 @@ async def test_what_the_database_did_not_take_is_not_acknowledged_and_comes_agai
     for channel in town.app.channels:
         if hasattr(channel, "first_rest"):
             channel.first_rest = 0.01
-    database, fails = town.app.database, 0
+    database, fails, down = town.app.database, 0, True
     whole = database._one
 
     def failing(work: Any, arguments: Any) -> Any:
         nonlocal fails
-        if getattr(work, "__self__", None) is town.app.intake and fails < 4:
+        if down and getattr(work, "__self__", None) is town.app.intake:
             fails += 1
             raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
         return whole(work, arguments)
@@ -255,32 +255,22 @@ async def test_what_the_database_did_not_take_is_not_acknowledged_and_comes_agai
     monkeypatch.setattr(database, "_one", failing)
     town.slack.ack_within = 0.2
     await town.contact.human.write("Det står folk utanför lokalen")
-    server: Any = getattr(town, town.platform)
-    await server.wait_for(lambda: fails >= 2, what="the failure")
-    assert not await town.all(SeenEvent)
-    for _ in range(4):  # Slack tries again after a while; Telegram's update is simply still there
-        if town.platform == "slack":
-            await town.slack.retry_unacked()
-        await asyncio.wait_for(until_seen_or(server, town, fails), 5)
-        if await town.all(SeenEvent):
-            break
+    await until(lambda: fails >= 2, "the failure")
+    assert not await town.all(SeenEvent) and not await town.all(KeptEvent)
+    assert town.telegram.pending or town.slack.unacked
+    down = False
+    await town.slack.retry_unacked()  # Telegram's update is still there; Slack sends the event again
     await town.quiet()
     assert len(await town.all(SeenEvent)) == 1
     assert len(copies(town.contact.messages, "Jag har sparat det du skrev")) == 1
 
 
-async def until_seen_or(server: Any, town: House, _: int) -> None:
-    """Wait for the next thing that the platform notices."""
-    if town.platform == "telegram":
-        await server.wait_for(lambda: not town.telegram.pending, what="the commit")
-    else:
-        await asyncio.sleep(0.05)
-
-
 # The logs
 
 
-async def test_logs_hold_ids_only(both: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_logs_hold_ids_only(
+    both: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.DEBUG)
     second = await both.linked("Alva Berg", "contact", on=both.platforms[1])
     stranger = both.newcomer("Sten Okänd")
@@ -293,6 +283,7 @@ async def test_logs_hold_ids_only(both: House, caplog: pytest.LogCaptureFixture,
     await both.contact.write("070-174 06 05")
     plan(both, EDIT, Misbehaviour.SERVER_ERROR, times=2)
     await both.officer.press("Jag tar den")
+    await both.advance(seconds=10)
     await both.answer(both.officer, "Hemligt svar")
     plan(both, SEND, Misbehaviour.BLOCKED)
     await second.write("Hemligt mer")
@@ -307,7 +298,9 @@ async def test_logs_hold_ids_only(both: House, caplog: pytest.LogCaptureFixture,
     await both.slack.inject({"envelope_id": "e1", "type": "interactive", "payload": broken_press})
     await both.advance(minutes=20)
     await both.close(both.officer, "Hemlig mening")
-    logged = "\n".join(f"{r.getMessage()} {r.exc_text or ''}" for r in caplog.records if not r.name.startswith("asyncio"))
+    logged = "\n".join(
+        f"{r.getMessage()} {r.exc_text or ''}" for r in caplog.records if not r.name.startswith("asyncio")
+    )
     logged += caplog.text
     assert "ZeroDivisionError" in logged and "outbox row" in logged
     for secret in ("emlig", "Skolgatan", "Alva", "Berg", "Siv", "Omar", "Lind", "Sten", "Bokpartiet", "70174", "70-174",

@@ -226,12 +226,16 @@ SLACK: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("kind", "payload"), SLACK, ids=range(len(SLACK)))
 async def test_a_malformed_payload_changes_nothing_and_the_next_is_read(town: House, kind: str, payload: Any) -> None:
     before = await town.rows()
-    await town.slack.inject({"envelope_id": str(uuid4()), "type": kind, "payload": payload, "accepts_response_payload": True})
+    await town.slack.inject(
+        {"envelope_id": str(uuid4()), "type": kind, "payload": payload, "accepts_response_payload": True}
+    )
     await lives_on_after(town, before)
 
 
 @pytest.mark.parametrize("platform", ["slack"], indirect=True)
-@pytest.mark.parametrize("text", ["", "inte json", "[]", "5", "null", '{"envelope_id": 5}', "{" * 5000, '{"type": "events_api"}'])
+@pytest.mark.parametrize(
+    "text", ["", "inte json", "[]", "5", "null", '{"envelope_id": 5}', "{" * 5000, '{"type": "events_api"}']
+)
 async def test_an_envelope_that_is_none_changes_nothing_and_the_next_is_read(town: House, text: str) -> None:
     before = await town.rows()
     await town.slack.inject(text)

@@ -128,6 +128,12 @@ def test_any_json_value_comes_back_as_it_was_sealed(value: Any) -> None:
     assert Encrypted().process_result_value(sealed, None) == value  # type: ignore[arg-type]
 
 
+def test_half_a_smiley_is_kept_as_it_came() -> None:
+    keyring.use([KEY])
+    sealed = Encrypted().process_bind_param("hjälp \ud83d", None)  # type: ignore[arg-type]
+    assert Encrypted().process_result_value(sealed, None) == "hjälp \ud83d"  # type: ignore[arg-type]
+
+
 def test_a_naive_time_is_refused(database: Database) -> None:
     naive = NOON.replace(tzinfo=None)
     with pytest.raises(StatementError, match="without a zone"), database.transaction() as session:
