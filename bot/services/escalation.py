@@ -104,6 +104,8 @@ def notice_failed(work: Work, row: Outbox) -> None:
         return
     if post.person_id is not None and _other_way(work, post):
         return
+    if post.person_id == incident.reporter_id:
+        return  # there is nobody left to tell
     if incident.taken_by is None and incident.status == "open" and not _on_its_way(work, incident):
         deadlines.call_off(work.session, _id(incident), "chain")
         tell_reporter(work, incident)

@@ -150,13 +150,15 @@ def _share(work: Work, actor: Actor, incident: Incident, shared: bool) -> None:
 
 @performs(AddWords, Right.REPORTER)
 def add_words(work: Work, actor: Actor, command: AddWords) -> None:
-    """The reporter writes more: on the timeline, and to whoever has it."""
+    """The reporter writes more: on the timeline, and to whoever has it, or to everybody while nobody has."""
     incident = work.session.get_one(Incident, command.incident)
     timeline.add(work, incident, "words", actor.person, text=command.text)
     if incident.status == "closed":
         _open_again(work, incident)
     elif incident.taken_by is not None:
         notices.to_person(work, incident, incident.taken_by, "words")
+    else:
+        notices.to_unit(work, incident, "words")
     sending.refresh(work, command.incident)
     voice = work.voice(actor.person)
     key = "receipt.words_taken" if incident.taken_by else "receipt.words"

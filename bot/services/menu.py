@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from bot.catalogue import Voice
 from bot.flows.answer import Writing
@@ -124,15 +124,12 @@ def mine(work: Work, actor: Actor, _: int, __: str) -> None:
 
 
 def _mine(work: Work, actor: Actor) -> list[Incident]:
-    query = select(Incident).where(col(Incident.status) != "closed").order_by(col(Incident.id))
-    seen = [incident for incident in work.session.exec(query) if rights.sees(actor, incident)]
-    return [
-        incident
-        for incident in seen
-        if actor.id in (incident.reporter_id, incident.taken_by)
-        or incident.party_id in actor.contact_of
-        or (actor.unit and incident.taken_by is None)
-    ]
+    mine = [col(Incident.reporter_id) == actor.id, col(Incident.taken_by) == actor.id]
+    mine.append(col(Incident.party_id).in_(actor.contact_of))
+    if actor.unit:
+        mine.append(col(Incident.taken_by).is_(None))
+    query = select(Incident).where(col(Incident.status) != "closed", or_(*mine)).order_by(col(Incident.id))
+    return [incident for incident in work.session.exec(query) if rights.sees(actor, incident)]
 
 
 @on_number("menu", Right.LINKED)

@@ -25,6 +25,11 @@ async def due(town: House, kind: str = "chain") -> list[Any]:
     return [row.due_at for row in await town.all(Deadline) if row.kind == kind and row.state == "waiting"]
 
 
+def spaceless(town: House) -> str:
+    """Everything that Omar reads, without what only makes it easier to read."""
+    return "".join(m.text for m in town.officer.messages).replace("-", "").replace(" ", "")
+
+
 # Happening now
 
 
@@ -43,17 +48,15 @@ async def test_each_answer_reaches_the_unit_as_it_comes(town: House) -> None:
     await town.flag_now(town.contact)
     await town.officer.press("Visa")
     steps = [
-        ("Var är du?", lambda: town.contact.write("Skolgatan 5"), "Plats: Skolgatan 5"),
-        ("Har du ringt 112?", lambda: town.contact.press("Ja, jag har ringt"), "Ringt 112: Ja, jag har ringt"),
-        ("Vilket nummer", lambda: town.contact.write("070-174 06 05"), "70 174 06 05"),
+        ("Var är du?", town.contact.write("Skolgatan 5"), "Plats:Skolgatan5"),
+        ("Har du ringt 112?", town.contact.press("Ja, jag har ringt"), "Ringt112:Ja,jagharringt"),
+        ("Vilket nummer", town.contact.write("070-174 06 05"), "701740605"),
     ]
     for question, answer, shown in steps:
         assert town.contact.last.text.startswith(question)
-        assert not town.officer.has(shown)
-        await answer()
-        assert shown.replace(" ", "") in "".join(m.text for m in town.officer.messages).replace("-", "").replace(
-            " ", ""
-        )
+        assert shown not in spaceless(town)
+        await answer
+        assert shown in spaceless(town)
     assert "Säkerhetsenheten har allt" in town.contact.last.text
 
 
