@@ -106,9 +106,9 @@ def notice_failed(work: Work, row: Outbox) -> None:
         return
     if post.person_id == incident.reporter_id:
         return  # there is nobody left to tell
-    if incident.taken_by is None and incident.status == "open" and not _on_its_way(work, incident):
-        deadlines.call_off(work.session, _id(incident), "chain")
-        tell_reporter(work, incident)
+    told = timeline.of(work, incident, "told_untaken")
+    if incident.taken_by is None and incident.status == "open" and not told and not _on_its_way(work, incident):
+        tell_reporter(work, incident)  # the chain goes on, for an officer may be back in reach
 
 
 def _other_way(work: Work, post: Post) -> bool:

@@ -48,7 +48,6 @@ def raise_incident(work: Work, actor: Actor, command: RaiseIncident) -> int:
     reached = notices.to_unit(work, incident, "raised")
     _reply(work, actor, _receipt(work, actor, incident, reached > 0), incident)
     if not reached:
-        escalation.stop(work, incident)
         timeline.add(work, incident, "told_untaken")
     if command.party_sees and not actor.contact_of:
         notices.to_party(work, incident, "shared")

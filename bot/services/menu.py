@@ -116,7 +116,7 @@ def mine(work: Work, actor: Actor, _: int, __: str) -> None:
     for incident in found[:MOST]:
         number = incidents.number_of(incident)
         label = voice.word("mine.one", number=number)
-        imminence = voice.word(f"imminence.{incident.imminence}")
+        imminence = views.kind(voice, incident)
         rows.append((label, (f"{imminence}. ", *views.status(work, voice, incident))))
         buttons.append((Button(label, str(Act("show", number))),))
     title = voice.title("mine.title") if len(found) <= MOST else voice.title("mine.title_many", count=len(found))

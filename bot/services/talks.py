@@ -214,11 +214,14 @@ def _leave(work: Work, actor: Actor, row: Conversation, asked: int | None, left:
 def _go_on(work: Work, actor: Actor, row: Conversation, state: State) -> None:
     try:
         state, place = engine.advance(_start(row), state, lambda command: perform(work, actor, command))
+        if isinstance(place, Finished) and place.command is not None:
+            perform(work, actor, place.command)
     except Stranded:
         _park(work, actor, row)
         return
     except (Already, NotFound, NotAllowed):
         row.state = "cancelled"
+        _leave(work, actor, row, row.question_row, Message((work.voice(actor.person).paragraph("engine.stopped"),)))
         raise
     _store(work, row, state)
     if isinstance(place, Asking):
@@ -240,8 +243,6 @@ def _store(work: Work, row: Conversation, state: State) -> None:
 
 def _finish(work: Work, actor: Actor, row: Conversation, place: Finished) -> None:
     row.state = "done"
-    if place.command is not None:
-        perform(work, actor, place.command)
     practice = bool(row.inputs.get("practice"))
     if practice or (row.incident_id and place.command is None):
         message = work.voice(actor.person).say("done.practice" if practice else "done.now", number=row.incident_id)

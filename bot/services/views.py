@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.catalogue import Voice
-from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, units
+from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain, units
 from bot.services import people, rights, timeline
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -45,7 +45,15 @@ def _folded(work: Work, actor: Actor, incident: Incident, post: Post) -> Message
 
 def headline(voice: Voice, incident: Incident) -> Line:
     """Number and imminence: all that a locked screen may show."""
-    return voice.line("card.title", number=incident.id, imminence=voice.word(f"imminence.{incident.imminence}"))
+    return voice.line("card.title", number=incident.id, imminence=kind(voice, incident))
+
+
+def kind(voice: Voice, incident: Incident) -> str:
+    """How near it is, and what it is about where that is known."""
+    words = voice.word(f"imminence.{incident.imminence}")
+    if incident.category in ("", "unknown"):
+        return words
+    return f"{words} · {plain(timeline.detail_line(voice, 'category', incident.category))}"
 
 
 def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message:
@@ -114,7 +122,7 @@ def _facts(work: Work, voice: Voice, incident: Incident) -> dict[str, object]:
     closed = incident.closed_at
     return {
         "number": incident.id,
-        "imminence": voice.word(f"imminence.{incident.imminence}"),
+        "imminence": kind(voice, incident),
         "who": taker.name if taker else "",
         "taken": voice.when(incident.taken_at) if incident.taken_at else "",
         "promised": voice.when(incident.promised_at) if incident.promised_at else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +44,16 @@ async def test_nothing_more_comes_when_somebody_has_taken_it(town: House) -> Non
     await town.officer.press("Inom 1 timme")
     await town.advance(minutes=6)
     assert not town.officer.has(AGAIN) and not town.contact.has(UNTAKEN)
+
+
+async def test_more_words_on_what_nobody_has_taken_reach_everybody_also_after_the_last_step(town: House) -> None:
+    await town.flag_now(town.contact)
+    for answer in ("Hoppa över", "Nej, inte än", "Hoppa över"):
+        await town.contact.press(answer)
+    await town.advance(minutes=7)
+    await town.contact.write("De slår sönder dörren")
+    for seat in (town.chief, town.officer):
+        assert "Nytt i ärende 1" in seat.last.text and "Jag tar den" in seat.last.labels
 
 
 async def test_a_restart_forgets_no_promise(town: House) -> None:
@@ -185,18 +194,12 @@ async def test_who_blocked_the_bot_and_writes_again_is_reached_again(town: House
     assert "inga öppna ärenden" in town.loner.last.text
 
 
-Move = Callable[[House], Any]
-
-
 async def test_a_platform_that_is_down_when_somebody_flags_loses_nothing(both: House) -> None:
     server: Any = getattr(both, both.platforms[0])
     method = {"telegram": "sendMessage", "slack": "chat.postMessage"}[both.platforms[0]]
     officer = await both.linked("Olle Vakt", "officer", on=both.platforms[1])
     server.faults.plan(method, Misbehaviour.SERVER_ERROR, times=6)
-    await both.contact.human.command("/flagga") if isinstance(
-        both.contact, SlackSeat
-    ) else await both.contact.human.write("/flagga")
-    await both.quiet()
+    await both.contact.command("flagga")
     await both.contact.write("händer nu")
     assert officer.has("Ärende 1 · Händer nu")
     server.faults.clear()
