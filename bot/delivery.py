@@ -67,7 +67,7 @@ class Delivery:
     async def run(self) -> None:
         """Pump until cancelled."""
         self._loop = asyncio.get_running_loop()
-        await self._database.run(outbox.left_claimed, self._now())
+        await self._database.run(self._recover)
         while True:
             self._empty = False
             self._wake.clear()
@@ -103,6 +103,13 @@ class Delivery:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         self._wake.set()
+
+    def _recover(self, session: Session) -> None:
+        """What the last process left half done; a notice that is given up goes another way."""
+        work = Work(session, self._now(), self._house)
+        for row in outbox.left_claimed(session, work.now):
+            if row.state == "uncertain" and row.purpose == "notice":
+                escalation.notice_failed(work, row)
 
     async def stop(self) -> None:
         """Let what is under way end, and settle it."""

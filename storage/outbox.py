@@ -99,8 +99,8 @@ def _settle(row: Outbox, state: str, reason: str, now: datetime) -> None:
     row.body = None
 
 
-def left_claimed(session: Session, now: datetime) -> int:
-    """After a restart: what was claimed and never settled may or may not have been sent. Returns how many.
+def left_claimed(session: Session, now: datetime) -> list[Outbox]:
+    """After a restart: what was claimed and never settled may or may not have been sent. Returns those rows.
 
     What matters is sent again after every crash, and not only once: two in a row must not lose it.
     """
@@ -113,7 +113,7 @@ def left_claimed(session: Session, now: datetime) -> int:
             again(row, now)
         else:
             unsure(row, "the process ended between sending and settling", now)
-    return len(rows)
+    return list(rows)
 
 
 def arrived(session: Session, row_id: int, now: datetime, ref: str) -> None:

@@ -140,7 +140,7 @@ def test_init_asks_for_what_was_left_out() -> None:
         ("languages", ",", "Språken kan vara sv och en"),
         ("timezone", "Europe/Storköping", "Tidszonen finns inte: Europe/Storköping"),
         ("timezone", "/etc/passwd", "Tidszonen finns inte"),
-        ("name", "  ", "Skriv kommunens namn"),
+        ("name", "  ", "Skriv både kommunens"),
         ("chief", "  ", "Skriv"),
     ],
 )

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlmodel import Session
 
 from bot.playground.seat import Seat, SlackSeat, TelegramSeat
 from bot.playground.slack_socket import Delivery
-from storage.tables import Conversation, Incident, KeptEvent, SeenEvent
+from storage.tables import Conversation, Incident, KeptEvent, Outbox, SeenEvent
 from tests.contract.conftest import House
 
 Json = dict[str, Any]
@@ -54,6 +55,22 @@ async def test_a_forged_token_is_refused_in_words_and_changes_nothing(town: Hous
         assert unchanged(before, await town.rows()) and await town.nothing_kept(), token
     incident = await town.incident()
     assert (incident.taken_by, incident.promised_at, incident.status) == (None, None, "open")
+
+
+async def test_a_forged_row_in_a_token_proves_nothing_about_another_persons_message(town: House) -> None:
+    await town.deputy.command("meny")
+    await town.contact.command("meny")
+    theirs = next(row for row in await town.all(Outbox) if row.account_id == (await town.account(town.contact)).id)
+
+    def doubt(session: Session) -> None:
+        row = session.get_one(Outbox, theirs.id)
+        row.state, row.ref, row.attempts = "uncertain", None, 1
+
+    await town.app.database.run(doubt)
+    await town.forge(town.deputy, f"a.menu.0~{theirs.id}")
+    assert (await town.look(lambda session: session.get_one(Outbox, theirs.id))).state == "uncertain"
+    await town.forge(town.contact, f"a.menu.0~{theirs.id}")
+    assert (await town.look(lambda session: session.get_one(Outbox, theirs.id))).state == "delivered"
 
 
 async def test_a_huge_token_is_refused(town: House) -> None:

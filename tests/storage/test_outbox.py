@@ -173,11 +173,23 @@ def test_an_edit_is_tried_again_ever_more_seldom_never_marked_and_in_the_end_lis
 def test_after_a_restart_what_was_under_way_is_unsure_and_the_rest_is_left_alone(session: Session) -> None:
     notice, info = put(session, "a", "notice", state="claimed"), put(session, "b", "info", state="claimed")
     waiting = put(session, "c")
-    assert outbox.left_claimed(session, NOW) == 2
+    assert outbox.left_claimed(session, NOW) == [notice, info]
     assert (notice.state, notice.repeat) == ("waiting", True)
     assert info.state == "uncertain" and "ended" in info.reason
     assert (waiting.state, waiting.repeat) == ("waiting", False)
-    assert outbox.left_claimed(session, NOW) == 0
+    assert outbox.left_claimed(session, NOW) == []
+
+
+def test_a_notice_outlives_two_crashes_in_a_row_and_is_given_up_when_sending_it_is_what_ends_the_process(
+    session: Session,
+) -> None:
+    notice = put(session, "a", "notice", state="claimed")
+    for _ in range(outbox.CRASHES):
+        outbox.left_claimed(session, NOW)
+        assert (notice.state, notice.repeat) == ("waiting", True)
+        notice.state = "claimed"
+    outbox.left_claimed(session, NOW)
+    assert notice.state == "uncertain"
 
 
 def test_a_press_proves_that_an_uncertain_message_arrived(session: Session) -> None:
