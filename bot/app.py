@@ -55,16 +55,12 @@ class App:
             self.house: House = read_house(session, Catalogue(), escalation_plan.load())
         pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
         self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.seams.probe)
-        self.intake = Intake(self.database, self.house, self.seams.now, self._committed)
-        self.clock = Clock(self.database, self.house, self.seams.now, self._committed)
-        self.delivery.committed = self.clock.ring
+        self.intake = Intake(self.database, self.house, self.seams.now, self.delivery.wake)
+        self.clock = Clock(self.database, self.house, self.seams.now, self.delivery.wake)
+        self.database.promised = self.clock.ring
         self.channels = self._channels(settings)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
         self._tasks: list[asyncio.Task[None]] = []
-
-    def _committed(self) -> None:
-        self.delivery.wake()
-        self.clock.ring()
 
     def _channels(self, settings: Settings) -> list[Channel]:
         voice = self.house.voice(self.house.languages[0], self.seams.now())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -28,6 +29,9 @@ from storage import migrate
 from storage.database import ArgumentError, Database
 from storage.tables import Invitation, Municipality, Outbox, Person
 from storage.types import WrongKey
+
+if TYPE_CHECKING:
+    from bot.app import Seams
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Tryggväg: one way in and one way out between the parties and the security unit.")  # fmt: skip
@@ -211,14 +215,15 @@ def run() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in ("apscheduler", "slack_bolt", "slack_sdk", "telegram", "httpx", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)  # their lower levels print what people wrote
-    sys.exit(asyncio.run(_run(settings)))
+    sys.exit(asyncio.run(serve(settings)))
 
 
-async def _run(settings: Settings) -> int:
+async def serve(settings: Settings, seams: Seams | None = None) -> int:
+    """Run the bot until it is asked to stop; the exit status."""
     from bot.app import App
     from bot.channels import BadLogin
 
-    bot = _guarded(lambda: App(settings))
+    bot = _guarded(lambda: App(settings, seams))
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -228,6 +233,8 @@ async def _run(settings: Settings) -> int:
         typer.echo(_voice().word("cli.login", platform=error.args[1], problem=error.args[0]), err=True)
         await bot.stop()
         return 2
+    gc.collect()
+    gc.freeze()  # what lives as long as the process is not looked through again and again: shorter pauses
     _say("cli.running", name=bot.house.name, platforms=", ".join(bot.house.platforms))
     await stopped.wait()
     await bot.stop()

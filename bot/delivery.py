@@ -52,7 +52,6 @@ class Delivery:
         probe: Probe = lambda _: None,
     ) -> None:
         self.channels: dict[Platform, Channel] = {}
-        self.committed: Callable[[], None] = lambda: None  # settling may have set a deadline
         self._database, self._house, self._now, self._pace, self._probe = database, house, now, pace, probe
         self._wake = asyncio.Event()
         self._settled: list[Settled] = []
@@ -97,8 +96,6 @@ class Delivery:
             task = asyncio.create_task(self._deliver(call))
             self._under_way.add(task)
             task.add_done_callback(self._finished)
-        if settled:
-            self.committed()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)

@@ -37,7 +37,7 @@ _ = (register, incidents)  # their commands and actions are registered by being 
 
 @dataclass
 class Intake:
-    """Takes events in. `wake` is called after each commit: there may be something to send, or a nearer deadline."""
+    """Takes events in. `wake` is called after each commit: there may be something to send."""
 
     database: Database
     house: House

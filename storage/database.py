@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session, create_engine
 
+from storage.deadlines import promised
 from storage.types import keyring
 
 R = TypeVar("R")
@@ -34,6 +35,7 @@ class Database:
     def __init__(self, url: str, keys: list[str], probe: Probe = lambda _: None) -> None:
         keyring.use(keys)
         self.url = url
+        self.promised: Callable[[], None] = lambda: None  # called in the event loop when a deadline was set
         self._probe = probe
         self.engine = make_engine(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
@@ -48,11 +50,15 @@ class Database:
 
     async def run(self, work: Callable[..., R], *arguments: Any) -> R:
         """Do `work(session, *arguments)` in one transaction in the database's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._one, work, arguments)
+        loop = asyncio.get_running_loop()
+        result, promised = await loop.run_in_executor(self._thread, self._one, work, arguments)
+        if promised:
+            self.promised()
+        return result
 
-    def _one(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> R:
+    def _one(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> tuple[R, bool]:
         with self.transaction() as session:
-            return work(session, *arguments)
+            return work(session, *arguments), promised(session)
 
     def close(self) -> None:
         """Finish what is under way and let the file go."""

@@ -20,7 +20,12 @@ def promise(session: Session, kind: str, subject: int, step: str, due_at: dateti
     row = session.exec(query).first() or Deadline(kind=kind, subject=subject, step=step)
     row.due_at, row.state, row.attempts, row.done_at = due_at, "waiting", 0, None
     session.add(row)
-    session.flush()
+    session.info["promised"] = True
+
+
+def promised(session: Session) -> bool:
+    """Whether this transaction set a deadline, which may be the nearest now."""
+    return bool(session.info.get("promised"))
 
 
 def call_off(session: Session, subject: int, *kinds: str) -> None:

@@ -22,9 +22,10 @@ PROMISES = ("ask_promise", "promise_soon", "promise_broken")
 def start(work: Work, incident: Incident, imminence: str) -> None:
     """Begin the chain of this imminence, from now."""
     chain = work.house.plan.chains[imminence]
+    if incident.chain:
+        stop(work, incident)
     incident.chain = [step.to_json() for step in chain.steps]
     work.session.add(incident)
-    stop(work, incident)
     for number, step in enumerate(chain.steps):
         at = due(step.after, work.now, work.house.hours, work.house.zone)
         deadlines.promise(work.session, "chain", _id(incident), str(number), at)

@@ -60,6 +60,7 @@ def to_place(work: Work, place: SharedPlace, message: Message) -> None:
 
 def pin_row(work: Work, account: Account, target: Outbox) -> None:
     """Pin the message that an earlier row sends."""
+    work.session.flush()
     _row(work, account, "info", act="pin", target_row=target.id)
 
 
@@ -133,7 +134,6 @@ def _row(work: Work, to: Account | SharedPlace, purpose: str, **more: Any) -> Ou
         **more,
     )
     work.session.add(row)
-    work.session.flush()
     return row
 
 

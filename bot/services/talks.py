@@ -23,7 +23,7 @@ from bot.services.people import Actor
 from bot.services.rights import Right, require
 from bot.services.work import Work
 from bot.tokens import Reply
-from storage.tables import Conversation, Outbox
+from storage.tables import Conversation
 
 CHIEFS = ("party", "invite", "people")
 UNITS = ("answer", "close")
@@ -276,13 +276,10 @@ def _ask(work: Work, actor: Actor, row: Conversation, first: Any = None) -> None
         opening.insert(0, voice.paragraph("practice.mark"))
     if opening:
         message = Message((*opening, *message.parts), message.buttons, notice=opening[0].line)
-    row.question_row = _sent(sending.to_account(work, actor.account, message, "question", row.incident_id))
+    asked = sending.to_account(work, actor.account, message, "question", row.incident_id)
     work.session.add(row)
-
-
-def _sent(row: Outbox) -> int:
-    assert row.id is not None
-    return row.id
+    work.session.flush()
+    row.question_row = asked.id
 
 
 def _start(row: Conversation) -> Start:

@@ -60,7 +60,8 @@ async def test_a_forged_token_is_refused_in_words_and_changes_nothing(town: Hous
 async def test_a_forged_row_in_a_token_proves_nothing_about_another_persons_message(town: House) -> None:
     await town.deputy.command("meny")
     await town.contact.command("meny")
-    theirs = next(row for row in await town.all(Outbox) if row.account_id == (await town.account(town.contact)).id)
+    owner = await town.account(town.contact)
+    theirs = next(row for row in await town.all(Outbox) if row.account_id == owner.id)
 
     def doubt(session: Session) -> None:
         row = session.get_one(Outbox, theirs.id)
