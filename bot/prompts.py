@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -51,7 +52,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Prompt(Generic[T]):
+class Prompt(ABC, Generic[T]):
     """A question. `key` is its name in the stored answers: a changed meaning takes a new key.
 
     `quote` is what it is about, in somebody's own words.
@@ -78,13 +79,13 @@ class Prompt(Generic[T]):
             return None
         return self.options[0].value if self.options else "?"
 
+    @abstractmethod
     def read(self, text: str, reading: Reading) -> Stored:
         """What to store of a typed or pressed answer. Raises Rejected."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self, stored: Stored) -> T:
         """What the flow gets. Raises Rejected when what was stored no longer fits the question."""
-        raise NotImplementedError
 
 
 def chosen(prompt: Prompt[Any], text: str, reading: Reading) -> str | None:
@@ -127,7 +128,18 @@ class Text(Prompt[str]):
 
 
 @dataclass(frozen=True)
-class Pick(Prompt[str]):
+class Choosing(Prompt[T]):
+    """A question that only its options answer."""
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        found = chosen(self, text, reading)
+        if found is None:
+            raise Rejected("engine.choose")
+        return found
+
+
+@dataclass(frozen=True)
+class Pick(Choosing[str]):
     """One of some options that come from data; the flow gets the value, or "" when skipped."""
 
     among: tuple[Option, ...] = ()
@@ -135,12 +147,6 @@ class Pick(Prompt[str]):
     @property
     def options(self) -> tuple[Option, ...]:
         return self.among
-
-    def read(self, text: str, reading: Reading) -> Stored:
-        found = chosen(self, text, reading)
-        if found is None:
-            raise Rejected("engine.choose")
-        return found
 
     def value(self, stored: Stored) -> str:
         if stored is None and self.optional:
@@ -151,7 +157,7 @@ class Pick(Prompt[str]):
 
 
 @dataclass(frozen=True)
-class Choice(Prompt[E]):
+class Choice(Choosing[E]):
     """One member of an enumeration; the catalogue has a word for each."""
 
     among: type[E]
@@ -160,12 +166,6 @@ class Choice(Prompt[E]):
     @property
     def options(self) -> tuple[Option, ...]:
         return tuple(Option(member.value) for member in self.among if member not in self.leaving_out)
-
-    def read(self, text: str, reading: Reading) -> Stored:
-        found = chosen(self, text, reading)
-        if found is None:
-            raise Rejected("engine.choose")
-        return found
 
     def value(self, stored: Stored) -> E:
         if stored not in {option.value for option in self.options}:
@@ -260,18 +260,12 @@ class Form(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Confirm(Prompt[None]):
+class Confirm(Choosing[None]):
     """A summary of the answers, each with its own "ändra", and the press that lets it happen."""
 
     @property
     def options(self) -> tuple[Option, ...]:
         return (Option("yes"),)
-
-    def read(self, text: str, reading: Reading) -> Stored:
-        found = chosen(self, text, reading)
-        if found is None:
-            raise Rejected("engine.choose")
-        return found
 
     def value(self, stored: Stored) -> None:
         if stored != "yes":

@@ -23,7 +23,7 @@ from bot.services import asking, escalation_plan
 from bot.services.notices import Reason
 from bot.services.views import DETAILS
 from tests.check_catalogues import main, places, problems
-from tests.test_flows import all_prompts
+from tests.walking import all_prompts
 
 CATALOGUE = Catalogue()
 TEXTS = {language: CATALOGUE.texts(language) for language in LANGUAGES}

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from datetime import UTC, datetime
-from functools import cache
+from dataclasses import fields
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot import conversation as engine
 from bot import tokens
-from bot.catalogue import LANGUAGES, Catalogue, Voice
+from bot.catalogue import LANGUAGES
 from bot.commands import (
     AddDetail,
     AddWords,
@@ -31,255 +26,41 @@ from bot.commands import (
     SendAnswer,
     ShareWithParty,
 )
-from bot.conversation import DONE, Asking, Finished, Start, State
-from bot.flows import FLOWS, plain_inputs
+from bot.conversation import State
+from bot.flows import FLOWS
 from bot.flows.answer import Writing
 from bot.flows.flag import Reporter
-from bot.flows.people import Register, Speaker
-from bot.messages import LONGEST, Message, part_text, split, units
-from bot.prompts import Command, Confirm, Do, Moment, Option, PhoneNumber, Prompt, Reading, Rejected
+from bot.flows.people import Register
+from bot.messages import LONGEST, part_text, split, units
+from bot.prompts import Confirm, Do, Moment, PhoneNumber, Prompt, Rejected
 from bot.services import asking
 from bot.tokens import Reply, with_row
-
-NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
-ZONE = ZoneInfo("Europe/Stockholm")
-VOICES = {language: Voice(Catalogue(), language, ZONE, NOW) for language in LANGUAGES}
-SLOW_END = 60  # answers within which every walk must be over
-INCIDENT = 7  # what RaiseIncident gives
-CONVERSATION, ROW = 9_999_999, 999_999_999
-LABEL, TOKEN, TITLE = 30, 64, 24  # characters of a button, bytes of its token, characters of a window's title
-
-CATEGORIES = ("threat", "pile_on", "unknown")
-
-names = st.text("abcåäö ABC-", min_size=1, max_size=60).map(str.strip).filter(bool)
-numbers = st.integers(1, 9999)
-incidents = st.lists(numbers, max_size=8, unique=True).map(tuple)
-
-
-def reading(language: str = "sv", *, pressed: bool = False) -> Reading:
-    voice = VOICES[language]
-    words = lambda prompt, option: asking.label(voice, prompt, option)  # noqa: E731
-    return Reading(NOW, ZONE, language, words, pressed=pressed)
-
-
-def given_as(prompt: Prompt[Any], text: str) -> Reading:
-    """An option's value is a press; anything else was typed."""
-    return reading(pressed=text in {option.value for option in prompt.options})
-
-
-@st.composite
-def registers(draw: st.DrawFn) -> Register:
-    """Parties and persons whose ids are in another order than their names; somebody is always there."""
-    unique = (lambda pair: pair[0], lambda pair: pair[1].casefold())
-    pairs = st.tuples(st.integers(1, 9), names)  # low ids are those that are like the number of a button
-    parties = draw(st.lists(pairs, max_size=6, unique_by=unique))
-    people = draw(st.lists(pairs, min_size=1, max_size=6, unique_by=unique))
-    owners = st.sampled_from([number for number, _ in people])
-    roles = draw(st.lists(st.tuples(numbers, owners, names), max_size=5, unique_by=lambda role: role[0]))
-    return Register(tuple(parties), tuple(people), tuple(roles))
-
-
-LANGUAGE_NAMES = (("sv", "Svenska"), ("en", "English"))
-INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
-    Reporter: st.builds(
-        Reporter,
-        categories=st.just(CATEGORIES),
-        phone=st.sampled_from(["", "+46701740605"]),
-        words=st.sampled_from(["", "De står utanför"]),
-        ask_party=st.booleans(),
-        party_sees=st.booleans(),
-        practice=st.booleans(),
-        incidents=incidents,
-        answering=incidents,
-    ),
-    Writing: st.builds(Writing, numbers, st.sampled_from(["", "Vi kommer"])),
-    Register: registers(),
-    Speaker: st.sampled_from([Speaker(LANGUAGE_NAMES), Speaker(LANGUAGE_NAMES[:1])]),
-}
-KINDS = ("answer", "answer", "answer", "answer", "answer", "wrong", "skip", "back", "edit", "fill", "bad fill")
-moves = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 99)), max_size=12)
-every_flow = pytest.mark.parametrize("name", sorted(FLOWS))
-tries = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-def begin(name: str, inputs: Any) -> Start:
-    """The flow as it is stored and found again."""
-    return FLOWS[name].start(json.loads(json.dumps(plain_inputs(inputs))))
-
-
-def reloaded(state: State) -> State:
-    """The state as it is after a restart."""
-    return State(**json.loads(json.dumps(asdict(state))))
-
-
-def steps(start: Start, state: State) -> list[Prompt[Any] | Do[Any]]:
-    """All that the flow asks and does with these answers, found without the engine."""
-    found: list[Prompt[Any] | Do[Any]] = []
-    flow = start()
-    try:
-        step = next(flow)
-        while True:
-            found.append(step)
-            key = step.key if isinstance(step, Prompt) else DONE + step.key
-            if key not in state.answers:
-                return found
-            stored = state.answers[key]
-            step = flow.send(step.value(stored) if isinstance(step, Prompt) else stored)
-    except (StopIteration, Rejected):
-        return found
-
-
-def good_answer(prompt: Prompt[Any], pick: int, unique: str) -> str:
-    """An answer that fits: an option, or words that nobody has written before."""
-    if isinstance(prompt, Moment):
-        return ("18.30", "i morgon 9", *(option.value for option in prompt.options))[pick % (2 + len(prompt.options))]
-    if isinstance(prompt, PhoneNumber):
-        return f"070-174 06 {pick:02}"
-    return prompt.options[pick % len(prompt.options)].value if prompt.options else f"ord {unique}"
-
-
-def bad_answer(prompt: Prompt[Any]) -> str:
-    """An answer that fits no question of this kind."""
-    return "hjortron" if prompt.options or isinstance(prompt, Moment | PhoneNumber) else "   "
-
-
-@dataclass
-class Walk:
-    """Somebody in a conversation. `told` is what they last answered to each question; None is a skip."""
-
-    start: Start
-    between: Callable[[State], State] = lambda state: state
-    state: State = field(default_factory=State)
-    performed: list[Command] = field(default_factory=list)
-    told: dict[str, str | None] = field(default_factory=dict)
-    replaced: set[str] = field(default_factory=set)
-    count: int = 0
-
-    def __post_init__(self) -> None:
-        self._go_on(self.state)
-
-    def _perform(self, command: Command) -> int | None:
-        self.performed.append(command)
-        return INCIDENT if isinstance(command, RaiseIncident) else None
-
-    def _go_on(self, state: State) -> None:
-        self.state, self.place = engine.advance(self.start, self.between(state), self._perform)
-
-    @property
-    def here(self) -> Asking:
-        assert isinstance(self.place, Asking)
-        return self.place
-
-    @property
-    def over(self) -> bool:
-        return isinstance(self.place, Finished)
-
-    @property
-    def command(self) -> Command | None:
-        assert isinstance(self.place, Finished)
-        return self.place.command
-
-    def tell(self, text: str | None) -> None:
-        """Answer the question that waits, or skip it."""
-        key = self.here.prompt.key
-        if text is None:
-            self._go_on(engine.skip(self.start, self.state))
-        else:
-            self._go_on(engine.answer(self.start, self.state, text, given_as(self.here.prompt, text)))
-        self._note({key: text})
-
-    def _note(self, told: dict[str, str | None]) -> None:
-        for key, text in told.items():
-            if (before := self.told.get(key)) is not None and before != text:
-                self.replaced.add(before)
-            self.told[key] = text
-
-    def answer(self, pick: int) -> None:
-        self.count += 1
-        self.tell(good_answer(self.here.prompt, pick, str(self.count)))
-
-    def wrong(self, _: int) -> None:
-        before = reloaded(self.state)
-        with pytest.raises(Rejected):
-            engine.answer(self.start, self.state, bad_answer(self.here.prompt), reading())
-        assert self.state == before
-
-    def skip(self, _: int) -> None:
-        if self.here.prompt.optional:
-            self.tell(None)
-        else:
-            with pytest.raises(Rejected):
-                engine.skip(self.start, self.state)
-
-    def back(self, _: int) -> None:
-        if self.here.path:
-            self._go_on(engine.back(self.start, self.state))
-
-    def edit(self, pick: int) -> None:
-        if self.here.path:
-            key = self.here.path[pick % len(self.here.path)].prompt.key
-            self._go_on(engine.edit(self.start, self.state, key))
-
-    def fill(self, pick: int) -> None:
-        if (form := self.here.form) is not None:
-            self.count += 1
-            values = {p.key: good_answer(p, pick + n, f"{self.count}-{n}") for n, p in enumerate(form.fields)}
-            state, wrong = engine.fill(self.start, self.state, values, reading())
-            assert not wrong
-            self._go_on(state)
-            self._note({**values})
-
-    def bad_fill(self, pick: int) -> None:
-        if (form := self.here.form) is not None:
-            values = {p.key: good_answer(p, pick, "never") for p in form.fields}
-            bad = form.fields[pick % len(form.fields)]
-            state, wrong = engine.fill(self.start, self.state, values | {bad.key: "hjortron \n" * 500}, reading())
-            assert set(wrong) == {bad.key}
-            assert state is self.state
-
-    def move(self, kind: str, pick: int) -> None:
-        """One turn of the person's."""
-        getattr(self, kind.replace(" ", "_"))(pick)
-
-    def go(self, turns: list[tuple[str, int]]) -> None:
-        """As many turns as there is a question for."""
-        for kind, pick in turns:
-            if self.over:
-                return
-            self.move(kind, pick)
-
-    def finish(self, script: dict[str, str | None] | None = None) -> None:
-        """Answer until it is over: as the script has it where that fits, else the first thing that does."""
-        for _ in range(SLOW_END):
-            if self.over:
-                return
-            prompt = self.here.prompt
-            try:
-                self.tell((script or {})[prompt.key])
-            except (KeyError, Rejected):
-                self.tell(good_answer(prompt, 0, prompt.key))
-        raise AssertionError(f"not over after {SLOW_END} answers")
-
-
-@st.composite
-def walks(draw: st.DrawFn, name: str) -> Walk:
-    """Somebody in the middle of this flow: where they were before the turn that would have ended it."""
-    walk = Walk(begin(name, draw(INPUTS[FLOWS[name].inputs])))
-    for turn in draw(moves):
-        before = replace(walk, performed=[*walk.performed], told={**walk.told}, replaced={*walk.replaced})
-        walk.go([turn])
-        if walk.over:
-            return before
-    return walk
-
-
-def texts_in(value: Any) -> set[str]:
-    """Every piece of text in a command."""
-    if isinstance(value, str):
-        return {str(value)}
-    if is_dataclass(value):
-        return set().union(*(texts_in(getattr(value, f.name)) for f in fields(value)))
-    return set()
+from tests.walking import (
+    CATEGORIES,
+    CONVERSATION,
+    INCIDENT,
+    INPUTS,
+    LABEL,
+    ROW,
+    TITLE,
+    TOKEN,
+    VOICES,
+    Walk,
+    all_prompts,
+    bad_answer,
+    begin,
+    drawn,
+    every_flow,
+    good_answer,
+    moves,
+    reading,
+    reloaded,
+    run,
+    steps,
+    texts_in,
+    tries,
+    walks,
+)
 
 
 def test_every_flows_inputs_are_generated_here() -> None:
@@ -470,12 +251,6 @@ def test_progress_never_says_more_than_there_is(name: str, data: st.DataObject) 
     assert step <= total
 
 
-def drawn(walk: Walk, voice: Voice) -> Message:
-    """The question as its person sees it."""
-    total = engine.progress(walk.start, walk.state)
-    return asking.question(voice, CONVERSATION, walk.state, walk.here, total, {"number": 1_234_567})
-
-
 @every_flow
 @tries
 @given(st.data())
@@ -581,30 +356,6 @@ def test_options_that_no_walk_of_few_steps_may_meet_have_words_too() -> None:
             assert voice.word(f"ask.{prompt.key}", number=1)
 
 
-@cache
-def all_prompts() -> list[Prompt[Any]]:
-    """Every question of every flow, found by taking every way through it."""
-    found: dict[tuple[str, str, tuple[Option, ...]], Prompt[Any]] = {}
-    full = {
-        Reporter: Reporter("+46701740605", "ord", True, False, False, (1, 2), (3,), CATEGORIES),
-        Writing: Writing(1),
-        Register: Register(((1, "Bokpartiet"),), ((1, "Siv"), (2, "Alva")), ((5, 2, "Avsluta: kontakt"),)),
-        Speaker: Speaker(LANGUAGE_NAMES),
-    }
-    for name, conversing in FLOWS.items():
-        todo = [State()]
-        while todo:
-            walk = Walk(begin(name, full[conversing.inputs]), state=todo.pop())
-            if walk.over:
-                continue
-            p = walk.here.prompt
-            found[name, p.key, p.options] = p
-            ways = [option.value for option in p.options] if not isinstance(p, Moment) else []
-            for text in ways or [good_answer(p, 0, "x")]:
-                todo.append(engine.answer(walk.start, walk.state, text, given_as(p, text)))
-    return list(found.values())
-
-
 @pytest.mark.parametrize("name", sorted(FLOWS))
 def test_inputs_that_were_stored_by_another_version_are_refused_and_not_guessed(name: str) -> None:
     first = fields(FLOWS[name].inputs)[0].name
@@ -613,14 +364,6 @@ def test_inputs_that_were_stored_by_another_version_are_refused_and_not_guessed(
 
 
 # What the flows are for, one path at a time
-
-
-def run(name: str, inputs: Any, *texts: str | None) -> Walk:
-    """Answer these, in this order; None is a skip."""
-    walk = Walk(begin(name, inputs))
-    for text in texts:
-        walk.tell(text)
-    return walk
 
 
 def test_what_happens_now_is_raised_at_once_and_each_answer_follows_as_it_comes() -> None:

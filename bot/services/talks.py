@@ -16,7 +16,7 @@ from bot.conversation import Asking, Finished, Start, State, Stranded
 from bot.events import Outcome
 from bot.flows import FLOWS, plain_inputs
 from bot.messages import Message, Paragraph, plain
-from bot.prompts import Choice, Confirm, Pick, Rejected
+from bot.prompts import Choosing, Rejected
 from bot.services import asking, sending
 from bot.services.doing import Already, NotAllowed, NotFound, perform
 from bot.services.people import Actor
@@ -28,7 +28,6 @@ from storage.tables import Conversation
 CHIEFS = ("party", "invite", "people")
 UNITS = ("answer", "close")
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
-CHOOSING = (Choice, Pick, Confirm)  # a typed answer that fits none of these was meant for something else
 
 
 def start(work: Work, actor: Actor, flow: str, inputs: Any, answers: dict[str, Any] | None = None) -> None:
@@ -137,7 +136,7 @@ def _chooses(start: Start, state: State) -> bool:
 
 def _meant_otherwise(row: Conversation, text: str) -> bool:
     place = engine.play(_start(row), _state(row))
-    return isinstance(place, Asking) and (isinstance(place.prompt, CHOOSING) or len(text.split()) > 3)
+    return isinstance(place, Asking) and (isinstance(place.prompt, Choosing) or len(text.split()) > 3)
 
 
 def fill(work: Work, actor: Actor, token: Reply, values: dict[str, str]) -> Outcome:
