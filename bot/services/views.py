@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.catalogue import Voice
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain, units
 from bot.services import people, rights, timeline
+from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
 from bot.services.work import Work
 from bot.tokens import Act
@@ -67,7 +68,7 @@ def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
     if side == "unit" or reason == "asked":
         parts.append(Paragraph(status(work, voice, incident)))
-    buttons = [*_taking(voice, actor, incident), voice.button("button.show", str(Act("show", _id(incident))))]
+    buttons = [*_taking(work, actor, incident), voice.button("button.show", str(Act("show", _id(incident))))]
     if side == "reporter" and incident.status == "closed":
         buttons.append(voice.button("button.not_done", str(Act("not_done", _id(incident)))))
     return Message(tuple(parts), _rows(buttons), notice=lines[0])
@@ -94,7 +95,7 @@ def card(work: Work, actor: Actor, incident: Incident) -> Message:
     for entry in timeline.of(work, incident, *timeline.SAID)[-2:]:
         head, *quote = timeline.drawn(work, voice, entry)
         parts += [head, *(Quote(clip(part_text(q), QUOTED)) for q in quote)]
-    return Message(tuple(parts), _rows(_card_buttons(voice, actor, incident)), notice=headline(voice, incident))
+    return Message(tuple(parts), _rows(_card_buttons(work, actor, incident)), notice=headline(voice, incident))
 
 
 def status(work: Work, voice: Voice, incident: Incident) -> Line:
@@ -147,9 +148,10 @@ def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[
     return [*rows, (voice.word("field.seen"), voice.line(seen, party=party))] if party else rows
 
 
-def _card_buttons(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:
+def _card_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
+    voice = work.voice(actor.person)
     number = _id(incident)
-    buttons = _taking(voice, actor, incident)
+    buttons = _taking(work, actor, incident)
     if incident.reporter_id == actor.id:
         buttons += _reporter_buttons(voice, actor, incident)
     elif actor.unit and incident.status != "closed":
@@ -174,18 +176,36 @@ def _reporter_buttons(voice: Voice, actor: Actor, incident: Incident) -> list[Bu
     return buttons
 
 
-def _taking(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:
+def _taking(work: Work, actor: Actor, incident: Incident) -> list[Button]:
+    voice = work.voice(actor.person)
     if not actor.unit:
         return []
     if _waits(incident):
         return [_take_button(voice, incident)]
     asked = incident.promised_at is None and incident.answered_at is None
-    return promise_buttons(voice, incident) if asked and incident.taken_by == actor.id and not _closed(incident) else []
+    return (
+        promise_buttons(work, voice, incident)
+        if asked and incident.taken_by == actor.id and not _closed(incident)
+        else []
+    )
 
 
-def promise_buttons(voice: Voice, incident: Incident) -> list[Button]:
-    """ "När hör du av dig?" """
-    return [voice.button(f"promise.{n}", str(Act("promise", _id(incident), str(n)))) for n in range(3)]
+def promise_buttons(work: Work, voice: Voice, incident: Incident) -> list[Button]:
+    """ "När hör du av dig?", with the times of the plan."""
+    choices = enumerate(work.house.plan.promises)
+    return [Button(_within(work, voice, p), str(Act("promise", _id(incident), str(n)))) for n, p in choices]
+
+
+def _within(work: Work, voice: Voice, promise: Promise) -> str:
+    """ "Inom 15 minuter", "I morgon kl. 9.00"."""
+    if isinstance(promise.due, Elapsed):
+        minutes = int(promise.due.amount.total_seconds()) // 60
+        hours, rest = divmod(minutes, 60)
+        if rest:
+            return voice.word("promise.minutes", count=minutes)
+        return voice.word("promise.hour") if hours == 1 else voice.word("promise.hours", count=hours)
+    words = voice.time(due(promise.due, work.now, work.house.hours, work.house.zone))
+    return words[0].upper() + words[1:]
 
 
 def _take_button(voice: Voice, incident: Incident) -> Button:

@@ -81,7 +81,7 @@ async def test_two_presses_at_the_same_time_never_both_win(town: House) -> None:
 PROMISES = [
     ("Inom 15 minuter", "kl. 10.15", {"minutes": 10}, {"minutes": 5}),
     ("Inom 1 timme", "kl. 11.00", {"minutes": 50}, {"minutes": 10}),
-    ("I morgon kl. 9", "i morgon kl. 9.00", {"hours": 22, "minutes": 30}, {"minutes": 30}),
+    ("I morgon kl. 9.00", "i morgon kl. 9.00", {"hours": 22, "minutes": 30}, {"minutes": 30}),
 ]
 
 
@@ -91,7 +91,7 @@ async def test_a_promise_is_told_the_reporter_and_reminded_of_before_it_is_broke
 ) -> None:
     await town.flag_now(town.contact)
     await town.officer.press("Jag tar den")
-    assert {"Inom 15 minuter", "Inom 1 timme", "I morgon kl. 9"} <= set(town.officer.last.labels)
+    assert {"Inom 15 minuter", "Inom 1 timme", "I morgon kl. 9.00"} <= set(town.officer.last.labels)
     await town.officer.press(label)
     assert f"Omar Lind hör av sig senast {said}" in town.contact.last.text
     seen, told = len(town.officer.messages), len(town.contact.messages)
