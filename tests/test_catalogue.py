@@ -37,7 +37,7 @@ SOURCES = [file for file in Path(bot.__file__).parent.rglob("*.py") if "playgrou
 
 # What the notices say, by who reads them; for any other reason the number and the state alone are said ("asked").
 UNIT_REASONS = {"raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done"}
-REPORTER_REASONS = {"untaken", "taken", "promised", "promise_broken", "answered", "closed", "shared"}
+REPORTER_REASONS = {"untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared"}
 ENTRIES = {
     "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "told_untaken",
     "not_done", "withdrawn", "shared", "unit_only",

@@ -6,6 +6,7 @@ A chain is frozen on the incident when it starts. Only a press stops it, never "
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -56,10 +57,10 @@ def _run(work: Work, incident: Incident, step: Step) -> None:
         tell_reporter(work, incident)
 
 
-def tell_reporter(work: Work, incident: Incident) -> None:
+def tell_reporter(work: Work, incident: Incident, why: Literal["untaken", "unreached"] = "untaken") -> None:
     """The truth, and a number to call."""
     timeline.add(work, incident, "told_untaken")
-    notices.to_reporter(work, incident, "untaken")
+    notices.to_reporter(work, incident, why)
 
 
 def promise(work: Work, incident: Incident, choice: int) -> datetime:
@@ -109,7 +110,7 @@ def notice_failed(work: Work, row: Outbox) -> None:
         return  # there is nobody left to tell
     told = timeline.of(work, incident, "told_untaken")
     if incident.taken_by is None and incident.status == "open" and not told and not _on_its_way(work, incident):
-        tell_reporter(work, incident)  # the chain goes on, for an officer may be back in reach
+        tell_reporter(work, incident, "unreached")  # the chain goes on, for an officer may be back in reach
 
 
 def _other_way(work: Work, post: Post) -> bool:

@@ -10,7 +10,7 @@ from bot.services.work import Work
 from storage.tables import Account, Incident, Person, Post
 
 Reason = Literal[
-    "raised", "again", "untaken", "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
+    "raised", "again", "untaken", "unreached", "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
     "answered", "words", "withdrawn", "closed", "not_done", "shared",
 ]  # fmt: skip
 

@@ -229,6 +229,7 @@ def _still(incident: Incident, reason: str) -> str:
         "ask_promise": incident.promised_at is not None or incident.answered_at is not None,
         "promise_broken": incident.taken_by is None,
         "untaken": incident.taken_by is not None,
+        "unreached": incident.taken_by is not None,
         "again": incident.taken_by is not None,
         "not_done": incident.taken_by is not None,
         "withdrawn": incident.status != "withdrawn",

@@ -13,6 +13,7 @@ from tests.contract.conftest import NIGHT, PUBLIC, House, bare, swedish
 
 AGAIN = "någon behöver ta det nu"
 UNTAKEN = "Ingen har svarat på ärende 1 än."
+UNREACHED = "Jag når ingen på säkerhetsenheten om ärende 1."
 
 
 def block(seat: Seat) -> None:
@@ -117,14 +118,14 @@ async def test_a_unit_that_cannot_be_reached_at_all_is_told_the_reporter_at_once
     block(town.chief)
     block(town.officer)
     await town.flag_now(town.contact)
-    assert bare(town.contact.find(UNTAKEN).text).startswith(f"Ring {PUBLIC}")
+    assert bare(town.contact.find(UNREACHED).text).startswith(f"Ring {PUBLIC} nu.")
     assert (await town.account(town.officer)).state == "blocked"
 
 
 async def test_one_officer_who_cannot_be_reached_is_no_reason_to_say_so(town: House) -> None:
     block(town.officer)
     await town.flag_now(town.contact)
-    assert town.chief.has("Ärende 1") and not town.contact.has(UNTAKEN)
+    assert town.chief.has("Ärende 1") and not town.contact.has(UNREACHED)
 
 
 async def test_a_flag_when_nobody_of_the_unit_has_an_account_says_so_in_the_receipt(town: House) -> None:
@@ -172,7 +173,7 @@ async def test_a_whole_unit_that_is_out_of_reach_on_both_platforms_is_told_at_on
     for seat in (both.chief, both.officer, *await two_accounts(both)):
         block(seat)
     await both.flag_now(both.contact)
-    assert bare(both.contact.find(UNTAKEN).text).startswith(f"Ring {PUBLIC}")
+    assert bare(both.contact.find(UNREACHED).text).startswith(f"Ring {PUBLIC} nu.")
 
 
 async def test_the_reporters_failed_notice_goes_to_the_reporters_other_account(both: House) -> None:
