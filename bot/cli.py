@@ -235,7 +235,11 @@ async def serve(settings: Settings, seams: Seams | None = None) -> int:
         return 2
     gc.collect()
     gc.freeze()  # what lives as long as the process is not looked through again and again: shorter pauses
-    _say("cli.running", name=bot.house.name, platforms=", ".join(bot.house.platforms))
+    up = [str(platform) for platform in bot.delivery.channels]
+    if up:
+        _say("cli.running", name=bot.house.name, platforms=", ".join(up))
+    if late := [platform for platform in bot.house.platforms if platform not in up]:
+        _say("cli.waiting", platforms=", ".join(late))
     await stopped.wait()
     await bot.stop()
     return 0
