@@ -290,3 +290,38 @@ async def test_words_in_the_thread_of_another_partys_incident_are_not_added_to_i
     assert "hittar jag inte" in told
     await town.officer.command("arende", "1")
     assert "Vad hände sedan?" not in town.officer.last.text
+
+
+async def test_a_shut_out_account_is_shown_nothing_more_of_what_it_had_open(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.officer.press("Visa")
+    assert town.officer.has("Från: Alva Berg")
+    await town.shut_out(town.officer)
+    assert not town.officer.has("Från: Alva Berg"), "a lost phone still shows the card"
+
+
+async def test_the_chief_gives_somebody_who_is_here_one_role_more(town: House) -> None:
+    await town.flag_now(town.neighbour)
+    await town.deputy.command("arende", "1")
+    assert "hittar jag inte" in town.deputy.last.text
+    await town.chief.command("personer")
+    await town.chief.press(town.deputy.name)
+    await town.chief.press("Ge nytt uppdrag")
+    await town.chief.press("Säkerhetsenheten")
+    await town.chief.press("Ja, gör det")
+    assert town.deputy.has("Du har fått ett uppdrag till: säkerhetsenheten")
+    await town.deputy.command("arende", "1")
+    assert "Ärende 1 · Händer nu" in town.deputy.last.text
+
+
+async def test_a_flood_from_a_stranger_is_answered_for_a_while_and_nobody_else_notices(town: House) -> None:
+    stranger = town.newcomer("Okänd Person")
+    for number in range(30):
+        await stranger.write(f"hallå {number}")
+    assert 10 <= len(stranger.messages) < 30
+    await town.flag_now(town.contact)
+    assert town.officer.has("Ärende 1 · Händer nu")
+    await town.advance(seconds=60)
+    answers = len(stranger.messages)
+    await stranger.write("hallå igen")
+    assert len(stranger.messages) == answers + 1
