@@ -15,7 +15,7 @@ from bot.commands import (
     SendAnswer,
     ShareWithParty,
 )
-from bot.messages import Message, Paragraph, Quote
+from bot.messages import Button, Message, Paragraph, Quote
 from bot.services import escalation, notices, people, sending, timeline, views
 from bot.services.doing import Already, on_incident, performs
 from bot.services.people import Actor
@@ -81,11 +81,12 @@ def _receipt(work: Work, actor: Actor, incident: Incident, reached: bool) -> Mes
         parts.append(Paragraph(views.late_line(voice, incident)))
     if not staffed:
         parts.append(_nobody_on_duty(work, voice))
-    number = number_of(incident)
-    buttons = [voice.button("button.undo", str(Act("undo", number)))]
-    if incident.party_sees:
-        buttons.append(voice.button("button.unit_only", str(Act("unit_only", number))))
-    return Message(tuple(parts), tuple((button,) for button in buttons))
+    names = ["undo", "unit_only"] if incident.party_sees else ["undo"]
+    return Message(tuple(parts), _buttons(voice, incident, names))
+
+
+def _buttons(voice: Voice, incident: Incident, names: list[str]) -> tuple[tuple[Button, ...], ...]:
+    return tuple((voice.button(f"button.{name}", str(Act(name, number_of(incident)))),) for name in names)
 
 
 def _nobody_on_duty(work: Work, voice: Voice) -> Paragraph:
@@ -118,23 +119,24 @@ def share_with_party(work: Work, actor: Actor, command: ShareWithParty) -> None:
 def unit_only(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Bara säkerhetsenheten"."""
     _share(work, actor, incident, False)
-    _tell_shared(work, actor, "toast.unit_only")
+    _tell_shared(work, actor, incident, "toast.unit_only")
 
 
 @on_incident("share", Right.REPORTER)
 def share(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """Let the own party's contacts see it after all."""
     _share(work, actor, incident, True)
-    _tell_shared(work, actor, "toast.shared")
+    _tell_shared(work, actor, incident, "toast.shared")
 
 
-def _tell_shared(work: Work, actor: Actor, key: str) -> None:
-    """A card shows it by itself; below a receipt it has to be said, for not every platform has toasts."""
+def _tell_shared(work: Work, actor: Actor, incident: Incident, key: str) -> None:
+    """A card shows it by itself; the receipt is replaced, and offers what can be pressed now."""
     voice = work.voice(actor.person)
+    work.toast = voice.word(key)
     if _pressed_post(work, actor) is None:
-        _reply(work, actor, voice.say(key))
-    else:
-        work.toast = voice.word(key)
+        parts = (voice.title(key), voice.paragraph("receipt.stands", number=number_of(incident)))
+        names = [*(["undo"] if incident.status == "open" else []), "unit_only" if incident.party_sees else "share"]
+        sending.replace_pressed(work, actor.account, Message(parts, _buttons(voice, incident, names)))
 
 
 def _share(work: Work, actor: Actor, incident: Incident, shared: bool) -> None:
