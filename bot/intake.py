@@ -73,8 +73,10 @@ class Intake:
         if actor is not None and not actor.roles and not people.own_open(session, actor.id, withdrawn=True):
             actor = None
         if actor is None:
-            answered = self.strangers.may_be_answered(str(event.sender), work.now.timestamp())
-            return _stranger(work, event, account) if answered else Outcome()
+            outcome = _stranger(work, event, account)
+            if outcome.direct and not self.strangers.may_be_answered(str(event.sender), work.now.timestamp()):
+                return Outcome()
+            return outcome
         if session.get(SeenEvent, event.uid) is not None:
             return Outcome()
         outcome = _known(work, actor, event)

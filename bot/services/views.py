@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.catalogue import Voice
-from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain, units
+from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
 from bot.services import people, rights, timeline
 from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
@@ -14,7 +14,7 @@ from bot.tokens import Act
 from storage.tables import Account, Incident, Person, Post
 
 LATE = timedelta(minutes=2)  # a flag that took longer to reach us says so to both sides
-QUOTED = 700  # UTF-16 units of each text on a card, which must never split
+QUOTED, NAMED = 500, 300  # UTF-16 units of each longer text, and of each fact, on a card, which must never split
 DETAILS = ("category", "what", "where", "when", "affected", "called_112", "number")
 
 
@@ -141,8 +141,8 @@ def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[
     ]
     for name in DETAILS:
         if value := incident.details.get(name):
-            line = timeline.detail_line(voice, name, value)
-            rows.append((voice.word(f"field.{name}"), (clip(value, QUOTED),) if name == "what" else line))
+            shown = clip(value, QUOTED if name == "what" else NAMED)
+            rows.append((voice.word(f"field.{name}"), timeline.detail_line(voice, name, shown)))
     seen = "field.seen.party" if incident.party_sees else "field.seen.unit"
     party = people.party_name(work.session, incident.party_id)
     return [*rows, (voice.word("field.seen"), voice.line(seen, party=party))] if party else rows
@@ -245,8 +245,3 @@ def _id(incident: Incident) -> int:
 
 def _rows(buttons: list[Button]) -> tuple[tuple[Button, ...], ...]:
     return tuple((button,) for button in buttons)
-
-
-def fits(message: Message, most: int = 4000) -> bool:
-    """Whether a message that must not split is short enough for every platform."""
-    return sum(units(part_text(part)) + 2 for part in message.parts) <= most

@@ -325,3 +325,11 @@ async def test_a_flood_from_a_stranger_is_answered_for_a_while_and_nobody_else_n
     answers = len(stranger.messages)
     await stranger.write("hallå igen")
     assert len(stranger.messages) == answers + 1
+
+
+async def test_a_flooding_stranger_cannot_keep_the_bot_in_a_group(town: House) -> None:
+    stranger = town.newcomer("Okänd Person")
+    for number in range(30):
+        await stranger.write(f"hallå {number}")
+    place = await town.shared(stranger)
+    assert not place.has_bot

@@ -322,3 +322,19 @@ async def test_a_group_that_becomes_a_supergroup_goes_on_getting_notices(town: H
     await town.quiet()
     await town.flag_now(town.contact)
     assert place.messages[-1].text.startswith("Ärende 1 · Händer nu")
+
+
+async def test_a_card_of_the_longest_answers_is_shown_and_everything_is_behind_the_button(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.write("Trappan " + "å" * 3900)
+    await town.contact.press("Nej, inte än")
+    await town.contact.press("Hoppa över")
+    await town.contact.write("Fler " + "ö" * 3500)
+    await town.answer(town.officer, "Vi kommer " + "ä" * 3500)
+    await town.contact.write("Tack " + "é" * 3500)
+    await town.officer.command("arende", "1")
+    card = town.officer.last
+    assert "Plats: Trappan" in card.text and "Tack" in card.text and "Läs allt" in card.labels
+    await town.officer.press("Läs allt")
+    assert "å" * 3900 in "".join(seen.text for seen in town.officer.messages).replace("\n", "")
+    assert not [row for row in await town.unsettled() if row.state == "failed"]
