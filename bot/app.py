@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import SecretStr
+
 from bot.catalogue import Catalogue
 from bot.channels import BadLogin, Channel
 from bot.clock import Clock
@@ -17,11 +19,12 @@ from bot.events import Platform
 from bot.handlers.slack import SlackChannel
 from bot.handlers.telegram import TelegramChannel
 from bot.intake import Intake
+from bot.network import Network
 from bot.pacing import LIMITS, Pace
 from bot.services import escalation_plan
 from bot.services.invitations import looks_like_code
 from bot.services.work import House, read_house
-from config.settings import Settings
+from config.settings import Settings, Telegram
 from storage.database import Database, Probe
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,18 @@ RETRY = 5.0  # seconds between tries to reach a platform that does not answer at
 def wall() -> datetime:
     """The time by the machine's clock, UTC."""
     return datetime.now(UTC)
+
+
+def secret(value: SecretStr | None) -> str | None:
+    """The secret itself, where one is set."""
+    return value.get_secret_value() if value is not None else None
+
+
+def webhook(settings: Telegram) -> tuple[str, str] | None:
+    """Where Telegram posts, and the secret that it then shows; None to fetch instead."""
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        return None
+    return settings.webhook_url, settings.webhook_secret.get_secret_value()
 
 
 @dataclass(frozen=True)
@@ -64,11 +79,14 @@ class App:
 
     def _channels(self, settings: Settings) -> list[Channel]:
         voice = self.house.voice(self.house.languages[0], self.seams.now())
+        network = Network(settings.network.proxy, settings.network.ca_file)
         channels: list[Channel] = []
         if settings.telegram is not None:
             channels.append(
                 self.seams.telegram(
                     token=settings.telegram.token.get_secret_value(),
+                    webhook=webhook(settings.telegram),
+                    network=network,
                     base_url=settings.telegram.base_url,
                     door=self.intake.handle,
                     now=self.seams.now,
@@ -81,7 +99,9 @@ class App:
             channels.append(
                 self.seams.slack(
                     bot_token=settings.slack.bot_token.get_secret_value(),
-                    app_token=settings.slack.app_token.get_secret_value(),
+                    app_token=secret(settings.slack.app_token),
+                    signing_secret=secret(settings.slack.signing_secret),
+                    network=network,
                     base_url=settings.slack.base_url,
                     door=self.intake.handle,
                     now=self.seams.now,

@@ -1,4 +1,4 @@
-"""The catalogues: every word a user sees, by key and language, read from `config/locales/*.po`."""
+"""The catalogues: every word a user sees, by key and language, read from `config/locales/<language>/*.po`."""
 
 from __future__ import annotations
 
@@ -49,8 +49,15 @@ class Catalogue:
         return keys
 
     def _read(self, language: str) -> dict[str, str]:
-        with (self._folder / f"{language}.po").open("rb") as file:
-            return {str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id}
+        """One file a subject; a key that two files have is refused, for one of its texts would never be seen."""
+        texts: dict[str, str] = {}
+        for path in sorted((self._folder / language).glob("*.po")):
+            with path.open("rb") as file:
+                found = {str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id}
+            if twice := texts.keys() & found.keys():
+                raise ValueError(f"{language}/{path.name}: {min(twice)} is in another file too")
+            texts |= found
+        return texts
 
     def texts(self, language: str) -> dict[str, str]:
         """All texts of a language, by key."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.events import Event, Outcome, Platform
@@ -11,11 +12,47 @@ from bot.messages import Message
 Door = Callable[[Event], Awaitable[Outcome]]  # intake's: returns when the event is committed
 
 
+@dataclass(frozen=True)
+class File:
+    """A file to send. `content` is the whole of it; `media` its type, such as image/jpeg."""
+
+    name: str
+    media: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a platform posted to our web server; the headers' names are in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the web server answers a platform."""
+
+    status: int
+    body: bytes = b""
+    media: str = "text/plain"
+
+
 class Channel(Protocol):
-    """One platform. A reference (`ref`) names a message for good: "chat:message". `chat` is where to send."""
+    """One platform. A reference (`ref`) names a message for good: "chat:message". `chat` is where to send.
+
+    `heard_at` is when the platform last answered on the way in, in monotonic seconds; None where it calls us.
+    `busy` tells whether something beside the outbox is still on its way to somebody.
+    """
 
     platform: Platform
     team: str
+
+    @property
+    def heard_at(self) -> float | None: ...
+
+    @property
+    def busy(self) -> bool: ...
 
     async def start(self) -> None:
         """Log in and begin to receive."""
@@ -34,6 +71,18 @@ class Channel(Protocol):
 
     async def leave(self, chat: str) -> None:
         """Leave a channel or group; having left already is a success."""
+
+    async def send_file(self, chat: str, file: File, message: Message) -> str:
+        """Send a file with a message below it; returns the reference that proves its arrival."""
+
+    def fetch(self, remote: str) -> AsyncIterator[bytes]:
+        """The bytes of a file that somebody attached, in pieces. Raises Gone, NotSent, Refused, Wait."""
+
+    async def revive(self) -> None:
+        """Hang up on the way in and connect anew: it has been silent for too long."""
+
+    async def deliver(self, request: Request) -> Answer:
+        """Take what the platform posted: 401 unless it is signed, and 200 only once it is committed."""
 
 
 class Undelivered(Exception):

@@ -25,7 +25,8 @@ class Kind(StrEnum):
     FORM = "form"  # sent a filled-in window
     ADDED = "added"  # put the bot into a channel or group
     REMOVED = "removed"  # took it out
-    OTHER = "other"  # something that cannot be read yet, such as a picture
+    EVIDENCE = "evidence"  # files, a place, or somebody else's message, with or without words of one's own
+    OTHER = "other"  # something that cannot be read, such as a poll
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,36 @@ class Chat:
     private: bool
     title: str = ""
     public: bool = False  # anybody could join, or people of other organisations are in it
+
+
+class Medium(StrEnum):
+    """What was attached."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    VOICE = "voice"
+    VIDEO = "video"
+    PLACE = "place"
+    MESSAGE = "message"  # somebody else's words, forwarded or flagged where they stood
+
+
+@dataclass(frozen=True)
+class Attached:
+    """One thing that came with an event.
+
+    `remote` is what the adapter fetches it by later, empty where there is nothing to fetch: then `text` is all of
+    it (a place as "59.32932, 18.06858", a message's words). `name`, `media` and `size` (bytes, 0 when unknown) are
+    what the platform claims. `author` and `made_at` (aware) are of the original, where it is somebody else's.
+    """
+
+    medium: Medium
+    remote: str = ""
+    text: str = ""
+    name: str = ""
+    media: str = ""
+    size: int = 0
+    author: str = ""
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +100,7 @@ class Event:
     message: str = ""
     reply_to: str = ""
     sender_name: str = ""
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "TRYGGVAG_"
@@ -16,18 +17,52 @@ class BadSettings(Exception):
 
 
 class Telegram(BaseModel):
-    """The bot on Telegram. `base_url` is for a server of one's own."""
+    """The bot on Telegram. `base_url` is for a server of one's own.
+
+    With `webhook_url`, an address that Telegram reaches, updates are posted there instead of fetched.
+    `content`: with notices nothing that somebody wrote passes Telegram, only presses and requests to be called.
+    """
 
     token: SecretStr = Field(min_length=1)
     base_url: str | None = None
+    webhook_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    webhook_secret: SecretStr | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{16,256}$")
+    content: Literal["full", "notices"] = "full"
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            raise ValueError("WEBHOOK_URL and WEBHOOK_SECRET go together")
+        return self
 
 
 class Slack(BaseModel):
-    """The app on Slack, with Socket Mode."""
+    """The app on Slack: Socket Mode with `app_token`, or signed HTTP with `signing_secret`."""
 
     bot_token: SecretStr = Field(min_length=1)
-    app_token: SecretStr = Field(min_length=1)
+    app_token: SecretStr | None = Field(default=None, min_length=1)
+    signing_secret: SecretStr | None = Field(default=None, min_length=1)
     base_url: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.app_token is None) == (self.signing_secret is None):
+            raise ValueError("set APP_TOKEN for Socket Mode or SIGNING_SECRET for HTTP, and not both")
+        return self
+
+
+class Http(BaseModel):
+    """The web server, for webhooks, health and metrics. Without `port` there is none."""
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+
+
+class Net(BaseModel):
+    """How the bot reaches the platforms, where that is not straight."""
+
+    proxy: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    ca_file: Path | None = None
 
 
 class Settings(BaseSettings):
@@ -40,6 +75,17 @@ class Settings(BaseSettings):
     timezone: str = "Europe/Stockholm"
     telegram: Telegram | None = None
     slack: Slack | None = None
+    http: Http = Http()
+    network: Net = Net()
+    heartbeat_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    log_format: Literal["text", "json"] = "text"
+
+    @model_validator(mode="after")
+    def _webhooks_need_a_port(self) -> Self:
+        posted = (self.telegram and self.telegram.webhook_url) or (self.slack and self.slack.signing_secret)
+        if posted and self.http.port is None:
+            raise ValueError(f"{PREFIX}HTTP__PORT is not set, and the platform needs a server to post to")
+        return self
 
     @field_validator("encryption_keys", mode="before")
     @classmethod

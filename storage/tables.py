@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import JSON, Field, SQLModel
 
 from storage.types import Encrypted, UtcDateTime
@@ -36,6 +36,7 @@ class Municipality(SQLModel, table=True):
     public_number: str
     night_number: str | None = None
     staffed: str
+    about: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # by language
     created_at: datetime = moment()
 
 
@@ -59,13 +60,18 @@ class Person(SQLModel, table=True):
 
 
 class Role(SQLModel, table=True):
-    """What a person is: chief, officer, contact, deputy or official; over when `ended_at` is set."""
+    """What a person is: chief, officer, contact, deputy, official or helper; over when `ended_at` is set.
+
+    `task` says what a helper helps with; `ends_at` is when the role ends by itself.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = foreign("person.id")
     kind: str
     party_id: int | None = foreign("party.id", nullable=True)
+    task: str = ""
     since: datetime = moment()
+    ends_at: datetime | None = moment(nullable=True)
     ended_at: datetime | None = moment(nullable=True)
 
 
@@ -132,6 +138,7 @@ class Incident(SQLModel, table=True):
     imminence: str
     category: str = ""
     reporter_id: int = foreign("person.id")
+    recorded_by: int | None = foreign("person.id", nullable=True)  # the officer who wrote down what a caller said
     party_id: int | None = foreign("party.id", nullable=True)
     party_sees: bool = False
     status: str = "open"
@@ -173,6 +180,74 @@ class Conversation(SQLModel, table=True):
     updated_at: datetime = moment()
 
 
+class Evidence(SQLModel, table=True):
+    """Something attached to an incident: a file, a place, somebody else's message. Once kept it never changes.
+
+    `state`: waiting (to be fetched), kept, refused (too big, or of a kind that is not taken), failed (the platform
+    no longer has it). `conversation_id` holds it until there is an incident. `facts` has what the platform claims
+    (name, media, author), and for what is no file its `text`; `size` in bytes.
+    """
+
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'kept', 'refused', 'failed')", name="evidence_state"),
+        CheckConstraint("state != 'kept' OR (sha256 != '' AND kept_at IS NOT NULL)", name="evidence_kept_is_whole"),
+        CheckConstraint("state NOT IN ('refused', 'failed') OR reason != ''", name="evidence_lost_has_reason"),
+        Index(
+            "evidence_waiting",
+            "not_before",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int | None = foreign("incident.id", nullable=True)
+    conversation_id: int | None = foreign("conversation.id", nullable=True)
+    person_id: int = foreign("person.id")
+    account_id: int = foreign("account.id")
+    medium: str
+    remote: str | None = sealed(nullable=True)
+    facts: dict[str, Any] = sealed()
+    made_at: datetime | None = moment(nullable=True)  # the original's own time
+    sent_at: datetime = moment()
+    received_at: datetime = moment()
+    state: str = "waiting"
+    reason: str = ""
+    attempts: int = 0
+    not_before: datetime = moment()
+    claimed_by: str = ""
+    kept_at: datetime | None = moment(nullable=True)
+    media: str = ""  # what the bytes turned out to be
+    size: int = 0
+    sha256: str = ""
+
+
+class EvidenceChunk(SQLModel, table=True):
+    """A stretch of a file, sealed by the keyring outside the database's thread."""
+
+    __table_args__ = (UniqueConstraint("evidence_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    evidence_id: int = foreign("evidence.id")
+    number: int
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Process(SQLModel, table=True):
+    """A running bot. One that stopped beating is dead, and the others take over what it had claimed."""
+
+    name: str = Field(primary_key=True)
+    started_at: datetime = moment()
+    beat_at: datetime = moment(index=True)
+    stopped_at: datetime | None = moment(nullable=True)  # it ended in good order
+
+
+class Lease(SQLModel, table=True):
+    """What only one process may do at a time, such as sending for one bot token; anybody's after `until`."""
+
+    name: str = Field(primary_key=True)
+    holder: str
+    until: datetime = moment()
+
+
 class SeenEvent(SQLModel, table=True):
     """An event that had its effect; the same one again has none."""
 
@@ -211,9 +286,9 @@ class Post(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """One platform call that must be made, and what became of it.
 
-    `act`: send, edit, pin. `purpose`: answer and question belong to a conversation, notice to an incident, info
-    to nothing that hurries. A row with `post_id` is drawn when it is sent. `target_row` is the row whose message is
-    edited or pinned; `target_ref` names that message where no row did.
+    `act`: send, edit, pin, leave, file, menu. `purpose`: answer and question belong to a conversation, notice to an
+    incident, info to nothing that hurries. A row with `post_id` is drawn when it is sent. `target_row` is the row
+    whose message is edited or pinned; `target_ref` names that message where no row did.
     """
 
     __table_args__ = (
@@ -250,6 +325,8 @@ class Outbox(SQLModel, table=True):
     target_row: int | None = None
     target_ref: str | None = None
     incident_id: int | None = foreign("incident.id", nullable=True)
+    evidence_id: int | None = foreign("evidence.id", nullable=True)
+    claimed_by: str = ""  # the process that is sending it, or was
     state: str = "waiting"
     repeat: bool = False
     attempts: int = 0

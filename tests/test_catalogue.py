@@ -132,7 +132,8 @@ def catalogue_of(folder: Path, **texts: dict[str, str]) -> Catalogue:
     """A catalogue of a few texts."""
     for language in LANGUAGES:
         entries = [f'msgid "{key}"\nmsgstr "{text}"\n' for key, text in texts[language].items()]
-        (folder / f"{language}.po").write_text("\n".join(['msgid ""\nmsgstr ""\n', *entries]))
+        (folder / language).mkdir()
+        (folder / language / "core.po").write_text("\n".join(['msgid ""\nmsgstr ""\n', *entries]))
     return Catalogue(folder)
 
 

@@ -282,7 +282,7 @@ def test_no_platform_to_run_on() -> None:
 
 def test_half_a_platform(env: pytest.MonkeyPatch) -> None:
     env.setenv("TRYGGVAG_SLACK__BOT_TOKEN", TOKEN)
-    assert "TRYGGVAG_SLACK__APP_TOKEN is not set" in refused(call("run"))
+    assert "set APP_TOKEN for Socket Mode or SIGNING_SECRET for HTTP" in refused(call("run"))
 
 
 def test_the_line_is_english_in_an_english_terminal(env: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +23,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels import BadLogin, Door, PlatformDown, Refused
+from bot.channels import Answer, BadLogin, Door, File, PlatformDown, Refused, Request
 from bot.events import Chat, Event, Kind, Outcome, Platform
 from bot.handlers import slack_blocks, slack_events
 from bot.handlers.slack_answers import Answers, placed
@@ -31,6 +31,7 @@ from bot.handlers.slack_errors import translated
 from bot.handlers.slack_events import Foreign, Here, Malformed
 from bot.handlers.slack_socket import Line
 from bot.messages import Message
+from bot.network import Network
 
 Json = dict[str, Any]
 Work = Coroutine[Any, Any, Outcome]
@@ -63,7 +64,7 @@ class SlackChannel:
         self,
         *,
         bot_token: str,
-        app_token: str,
+        app_token: str | None,
         base_url: str | None,
         door: Door,
         now: Callable[[], datetime],
@@ -72,9 +73,12 @@ class SlackChannel:
         wants_name: Callable[[str], bool],
         keep: Callable[[Json, str], Awaitable[None]],
         probe: Callable[[str], None] = lambda _: None,
+        signing_secret: str | None = None,
+        network: Network | None = None,
     ) -> None:
         self.team = ""
-        self._tokens = (bot_token, app_token)
+        self._signing_secret, self._network = signing_secret, network or Network()
+        self._tokens = (bot_token, app_token or "")
         self._base_url = base_url or SLACK
         self._door = door
         self._now = now
@@ -149,6 +153,33 @@ class SlackChannel:
         except Refused as refused:
             if refused.args[0] not in ("not_in_channel", "channel_not_found", "is_archived"):
                 raise
+
+    # To be filled in
+    @property
+    def heard_at(self) -> float | None:
+        """When the platform last answered on the way in, in monotonic seconds; None where it calls us."""
+        raise NotImplementedError
+
+    @property
+    def busy(self) -> bool:
+        """Whether something beside the outbox is still on its way."""
+        raise NotImplementedError
+
+    async def send_file(self, chat: str, file: File, message: Message) -> str:
+        """Send a file with a message below it."""
+        raise NotImplementedError
+
+    def fetch(self, remote: str) -> AsyncIterator[bytes]:
+        """The bytes of a file that somebody attached."""
+        raise NotImplementedError
+
+    async def revive(self) -> None:
+        """Hang up on the way in and connect anew."""
+        raise NotImplementedError
+
+    async def deliver(self, request: Request) -> Answer:
+        """Take what the platform posted."""
+        raise NotImplementedError
 
     async def settle(self, work: Work, acknowledge: Acknowledge, respond: Respond, *, patient: bool = False) -> None:
         """Take one act through the door, and acknowledge it after the commit.

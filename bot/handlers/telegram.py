@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,13 +24,14 @@ from telegram.ext import (
     filters,
 )
 
-from bot.channels import BadLogin, Door
+from bot.channels import Answer, BadLogin, Door, File, Request
 from bot.events import Event, Outcome, Platform
 from bot.handlers import telegram_sending as sending
 from bot.handlers.telegram_answers import Answers
 from bot.handlers.telegram_events import Reader
 from bot.handlers.telegram_transport import READ_SECONDS, Transport
 from bot.messages import Message
+from bot.network import Network
 
 log = logging.getLogger(__name__)
 # The library prints whole calls and updates when it debugs, with what people wrote.
@@ -74,12 +75,15 @@ class TelegramChannel:
         slow_text: str,
         probe: Callable[[str], None] = lambda _: None,
         keep: Callable[[Raw, str], Awaitable[None]],
+        webhook: tuple[str, str] | None = None,
+        network: Network | None = None,
     ) -> None:
         if not token:
             raise BadLogin("there is no token")
         self.username = ""
         self.last_poll = time.monotonic()
         self.application = self._build(token, base_url)
+        self._webhook, self._network = webhook, network or Network()
         self._door, self._keep, self._now, self._probe = door, keep, now, probe
         self._answers = Answers(self.bot, slow_text)
         self._turn = Turn()
@@ -141,6 +145,33 @@ class TelegramChannel:
     async def leave(self, chat: str) -> None:
         """Leave a group."""
         await sending.leave(self.bot, chat)
+
+    # To be filled in
+    @property
+    def heard_at(self) -> float | None:
+        """When the platform last answered on the way in, in monotonic seconds; None where it calls us."""
+        raise NotImplementedError
+
+    @property
+    def busy(self) -> bool:
+        """Whether something beside the outbox is still on its way."""
+        raise NotImplementedError
+
+    async def send_file(self, chat: str, file: File, message: Message) -> str:
+        """Send a file with a message below it."""
+        raise NotImplementedError
+
+    def fetch(self, remote: str) -> AsyncIterator[bytes]:
+        """The bytes of a file that somebody attached."""
+        raise NotImplementedError
+
+    async def revive(self) -> None:
+        """Hang up on the way in and connect anew."""
+        raise NotImplementedError
+
+    async def deliver(self, request: Request) -> Answer:
+        """Take what the platform posted."""
+        raise NotImplementedError
 
     # Receiving
 

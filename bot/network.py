@@ -1,0 +1,33 @@
+"""How the adapters reach the world: through a proxy, and trusting a certificate authority of one's own."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+
+@dataclass(frozen=True)
+class Network:
+    """`proxy` is an address such as http://proxy.kommun.se:8080; `ca_file` holds certificates in PEM."""
+
+    proxy: str | None = None
+    ca_file: Path | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """Trusts what the machine trusts, and the own authority too. Raises OSError for a file that is none."""
+        context = ssl.create_default_context()
+        if self.ca_file is not None:
+            context.load_verify_locations(self.ca_file)
+        return context
+
+    def session(self, timeout: aiohttp.ClientTimeout | None = None) -> aiohttp.ClientSession:
+        """A session that goes this way. Pacing is delivery's, so the pool has no limit of its own."""
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=self.context()),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=timeout or aiohttp.ClientTimeout(),
+            proxy=self.proxy,
+        )
