@@ -146,7 +146,10 @@ def part_text(part: Part) -> str:
 
 def clip(text: str, most: int) -> str:
     """The beginning of a text for a card that must not split; the whole stays behind a button."""
-    return text if units(text) <= most else text[: most // 2].rstrip() + " …"
+    if units(text) <= most:
+        return text
+    room = 2 * max(most - 2, 0)  # bytes; what is left of a pair that the cut went through is dropped
+    return text.encode("utf-16-le", "surrogatepass")[:room].decode("utf-16-le", "ignore").rstrip() + " …"
 
 
 def pieces(text: str, most: int = LONGEST) -> list[str]:

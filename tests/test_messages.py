@@ -134,7 +134,7 @@ def test_the_longest_piece_leaves_room_for_what_a_repeat_adds() -> None:
 def test_a_clipped_text_is_short_enough_or_says_that_it_goes_on(text: str, most: int) -> None:
     shown = clip(text, most)
     assert shown == text or (shown.endswith(" …") and text.startswith(shown.removesuffix(" …")))
-    assert units(shown) <= most + 2
+    assert units(shown) <= most
 
 
 @pytest.mark.parametrize(
