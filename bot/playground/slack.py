@@ -43,6 +43,7 @@ from bot.playground.slack_model import (
     SlackFile,
 )
 from bot.playground.slack_people import Channel, Human
+from bot.playground.slack_post import PAUSES, Poster
 from bot.playground.slack_socket import Delivery
 from bot.playground.slack_text import Json
 from bot.playground.slack_workspace import POST_TEXT, Workspace
@@ -79,6 +80,7 @@ class SlackPlayground:
         self._methods = {**METHODS, **VIEWS, **FILES}
         self.file_server = FileServer(self.space, self.faults, self._may_read)
         self._runner: web.AppRunner | None = None
+        self._poster: Poster | None = None
 
     async def start(self) -> None:
         """Listen on a port that the operating system chooses."""
@@ -101,6 +103,8 @@ class SlackPlayground:
         """Cut every connection and close the port."""
         self.space.sockets.drop()
         self.space.sockets.stop()
+        if self._poster is not None:
+            await self._poster.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -196,6 +200,17 @@ class SlackPlayground:
         delivery = Delivery(known or "", "injected")
         self.space.sockets.raw(text, delivery, known)
         return delivery
+
+    async def post_to(self, url: str, secret: str, pauses: tuple[float, ...] = PAUSES) -> bool:
+        """Post everything to this address, signed, and use no sockets; whether the app knew the challenge.
+
+        An event that is not answered with 200 is posted again after each of the pauses, in seconds.
+        """
+        if self._poster is not None:
+            await self._poster.close()
+        self._poster = Poster(self.space, url, secret)
+        self.space.sockets.poster, self.space.sockets.retry_after = self._poster, pauses
+        return await self._poster.verify()
 
     def duplicate_next(self, times: int = 1) -> None:
         """Deliver the next event `times` times too often, under the same event id."""
