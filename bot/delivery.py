@@ -52,6 +52,7 @@ class Delivery:
         probe: Probe = lambda _: None,
     ) -> None:
         self.channels: dict[Platform, Channel] = {}
+        self.count: Callable[[str, str, float], None] = lambda *_: None  # a call's platform, how it ended, the seconds
         self._database, self._house, self._now, self._pace, self._probe = database, house, now, pace, probe
         self._wake = asyncio.Event()
         self._settled: list[Settled] = []
@@ -143,7 +144,8 @@ class Delivery:
     def _settle_and_claim(self, session: Session, settled: list[Settled], room: int) -> list[Call]:
         work = Work(session, self._now(), self._house)
         for one in settled:
-            self._settle(work, one)
+            row = self._settle(work, one)
+            self.count(row.platform, row.state, (work.now - row.created_at).total_seconds())
         session.flush()
         if room <= 0 or not self.channels:
             return []
@@ -172,20 +174,21 @@ class Delivery:
             outbox.failed(row, type(error).__name__, work.now)
             return None
 
-    def _settle(self, work: Work, one: Settled) -> None:
+    def _settle(self, work: Work, one: Settled) -> Outbox:
         row = work.session.get_one(Outbox, one.call.row)
         if row.state == "delivered":  # a press proved it meanwhile
-            return
+            return row
         if one.problem is None:
             outbox.delivered(row, one.ref, work.now)
             _drawn(work, row, one.call.drawn, one.ref)
             self._down.discard(row.platform)
-            return
+            return row
         self._went_wrong(work, row, one.call, one.problem)
         if row.state in ("failed", "uncertain"):
             log.warning("outbox row %s is %s: %s", row.id, row.state, row.reason)
             if row.purpose == "notice":
                 escalation.notice_failed(work, row)
+        return row
 
     def _went_wrong(self, work: Work, row: Outbox, call: Call, problem: Exception) -> None:
         match problem:
