@@ -36,7 +36,7 @@ class Heartbeat:
         if not (await self._ready()).ready:
             return False
         try:
-            async with session.get(self._url, allow_redirects=False) as answer:
+            async with session.get(self._url) as answer:
                 if answer.status >= 400:
                     log.warning("the heartbeat was answered with %d", answer.status)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:

@@ -34,10 +34,12 @@ class Desk:
     answer: Answer = field(default_factory=lambda: Answer(200, b'{"ok": true}', "application/json"))
     error: Exception | None = None
     rest: float = 0.0
+    came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def deliver(self, request: Request) -> Answer:
         """An adapter's."""
         self.posts.append(request)
+        self.came.set()
         if self.error is not None:
             raise self.error
         await asyncio.sleep(self.rest)
@@ -203,8 +205,7 @@ async def test_it_stops_within_a_second_and_frees_the_port_also_with_connections
     half.write(b"POST /telegram HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
     rig.desk.rest = 30
     hanging = asyncio.create_task(rig.ask("POST", "/telegram", data=b"{}"))
-    while not rig.desk.posts:
-        await asyncio.sleep(0.005)
+    await rig.desk.came.wait()
     began = time.monotonic()
     await rig.web.stop()
     assert time.monotonic() - began < 1
@@ -218,8 +219,7 @@ async def test_it_stops_within_a_second_and_frees_the_port_also_with_connections
 async def test_what_is_under_way_when_it_stops_is_answered(rig: Rig) -> None:
     rig.desk.rest = 0.2
     asked = asyncio.create_task(rig.ask("POST", "/telegram", data=b"{}"))
-    while not rig.desk.posts:
-        await asyncio.sleep(0.005)
+    await rig.desk.came.wait()
     await rig.web.stop()
     assert (await asked)[0] == 200
 
