@@ -46,7 +46,8 @@ class Clock:
 
     async def stop(self) -> None:
         """Stop between two deadlines, never inside one."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:  # a start that failed on the way is stopped too
+            self._scheduler.shutdown(wait=False)
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

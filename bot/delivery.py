@@ -56,6 +56,7 @@ class Delivery:
         self._database, self._house, self._now, self._pace, self._probe = database, house, now, pace, probe
         self._wake = asyncio.Event()
         self._settled: list[Settled] = []
+        self._ended: list[tuple[str, str, float]] = []  # to be counted once it is committed
         self._under_way: set[asyncio.Task[None]] = set()
         self._down: set[str] = set()
         self._empty = False
@@ -92,6 +93,7 @@ class Delivery:
         except BaseException:
             self._settled = settled + self._settled
             raise
+        self._count_ended()
         self._empty = not calls and room > 0
         for call in calls:
             task = asyncio.create_task(self._deliver(call))
@@ -115,6 +117,11 @@ class Delivery:
             await asyncio.wait(self._under_way, timeout=5)
         settled, self._settled = self._settled, []
         await self._database.run(self._settle_and_claim, settled, 0)
+        self._count_ended()
+
+    def _count_ended(self) -> None:
+        for ended in self._ended:
+            self.count(*ended)
 
     async def _deliver(self, call: Call) -> None:
         if self._pace is not None:
@@ -143,9 +150,8 @@ class Delivery:
 
     def _settle_and_claim(self, session: Session, settled: list[Settled], room: int) -> list[Call]:
         work = Work(session, self._now(), self._house)
-        for one in settled:
-            row = self._settle(work, one)
-            self.count(row.platform, row.state, (work.now - row.created_at).total_seconds())
+        rows = [self._settle(work, one) for one in settled]
+        self._ended = [(row.platform, row.state, (work.now - row.created_at).total_seconds()) for row in rows]
         session.flush()
         if room <= 0 or not self.channels:
             return []

@@ -47,7 +47,9 @@ class Presence:
     async def beat(self) -> None:
         """Be known to live. After more than two minutes without anybody, those whom it concerns are told."""
         away = self._seconds() - self._last if self._last is not None else None
-        if await self._database.run(self._beat, away):
+        since = await self._database.run(self._beat, away)
+        if since is not None:
+            log.warning("nobody was here for %.0f s", (self._now() - since).total_seconds())
             self._told()
         self._last = self._seconds()
 
@@ -67,17 +69,17 @@ class Presence:
         except SQLAlchemyError as error:
             log.warning("this process could not say that it stops: %s", trail(error))
 
-    def _beat(self, session: Session, away: float | None) -> bool:
+    def _beat(self, session: Session, away: float | None) -> datetime | None:
+        """Since when nobody was here, if it fell to this process to say so."""
         now = self._now()
         since = self._nobody_since(session, now, away)
         processes.beat(session, self.name, now)
         if away is None:
             processes.forget(session, now)
-        if since is None or not processes.claim_absence(session, self.name, since, now):
-            return False
-        log.warning("nobody was here for %.0f s", (now - since).total_seconds())
+        if since is None or not processes.claim_absence(session, since, now):
+            return None
         absence.say(Work(session, now, self._house), since)
-        return True
+        return since
 
     def _nobody_since(self, session: Session, now: datetime, away: float | None) -> datetime | None:
         """When the last one was here, if that is too long ago; None otherwise, and for the very first."""

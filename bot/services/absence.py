@@ -39,7 +39,7 @@ def say(work: Work, since: datetime) -> None:
 def tell_chiefs(work: Work, step: str) -> None:
     """What came in late, and which promises and reminders were overdue."""
     since, until = (datetime.fromisoformat(part) for part in step.split("/"))
-    late, events, overdue = _late(work, since, until), _events(work, until), _overdue(work, since, until)
+    late, events, overdue = _late(work, since, until), _events(work, until), _overdue(work, until)
     for chief in people.chiefs(work.session):
         voice = work.voice(chief)
         lines = [_counted(voice, "alive.late", late), _counted(voice, "alive.overdue", overdue)]
@@ -104,10 +104,8 @@ def _events(work: Work, until: datetime) -> int:
     return work.session.exec(query.where(SeenEvent.at >= until, SeenEvent.at < until + SETTLES)).one()
 
 
-def _overdue(work: Work, since: datetime, until: datetime) -> list[int]:
-    """The incidents with a promise or a reminder whose time passed meanwhile."""
+def _overdue(work: Work, until: datetime) -> list[int]:
+    """The incidents with a promise or a reminder whose time had passed, and that had not happened yet."""
     late = or_(col(Deadline.state) == "waiting", col(Deadline.done_at) >= until)
-    query = select(Deadline.subject).where(
-        Deadline.due_at >= since, Deadline.due_at < until, col(Deadline.kind).in_(LATE), late
-    )
+    query = select(Deadline.subject).where(Deadline.due_at < until, col(Deadline.kind).in_(LATE), late)
     return sorted(set(work.session.exec(query)))
