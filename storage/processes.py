@@ -14,7 +14,7 @@ from storage.tables import Lease, Process
 
 ALIVE = timedelta(seconds=30)  # three beats: one that is slower than this is taken for dead
 REMEMBERED = timedelta(days=30)
-ABSENCE = "absence"  # the lease whose `until` is the end of the absence that was last told of
+ABSENCE = "absence"  # the lease, held by no process, whose `until` is the end of the absence that was last told of
 
 
 def beat(session: Session, name: str, now: datetime) -> None:
@@ -49,16 +49,16 @@ def forget(session: Session, now: datetime) -> None:
     session.execute(delete(Process).where(col(Process.beat_at) < now - REMEMBERED))
 
 
-def claim_absence(session: Session, name: str, since: datetime, until: datetime) -> bool:
+def claim_absence(session: Session, since: datetime, until: datetime) -> bool:
     """Whether it falls to this process to say that nobody was here: of several that start together, to one."""
     if session.get(Lease, ABSENCE) is None:
         with suppress(IntegrityError), session.begin_nested():  # another process may be writing it too
-            session.add(Lease(name=ABSENCE, holder="", until=since))
+            session.add(Lease(name=ABSENCE, holder=ABSENCE, until=since))
             session.flush()
     claimed = session.execute(
         update(Lease)
         .where(col(Lease.name) == ABSENCE, col(Lease.until) <= since)
-        .values(holder=name, until=until)
+        .values(until=until)
         .execution_options(synchronize_session=False)
     )
     return bool(cast("CursorResult[object]", claimed).rowcount)

@@ -88,7 +88,7 @@ async def test_what_happens_is_counted_by_platform_and_kind(served: Served) -> N
     first = await served.figures()
     await served.flag_now(served.contact)
     await served.officer.press("Jag tar den")
-    await served.chief.press("Jag tar den")  # too late: refused
+    await served.forge(served.contact, "a.take.1")  # not for her: refused
     now = await served.figures()
     assert now[f'events_total{{kind="press",{on},result="taken"}}'] == 2
     assert now[f'events_total{{kind="press",{on},result="refused"}}'] == 1
@@ -226,8 +226,9 @@ async def _secrets(town: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     plan(town, EDIT, Misbehaviour.SERVER_ERROR, times=2)
     await town.officer.press("Jag tar den")
     await town.advance(seconds=10)
-    plan(town, SEND, Misbehaviour.BLOCKED)
     await town.answer(town.officer, "Hemligt svar")
+    plan(town, SEND, Misbehaviour.BLOCKED)
+    await town.loner.command("mina")
     with monkeypatch.context() as patch:
         patch.setattr(menu, "words", broken)
         await town.loner.write("Hemligt fel")
