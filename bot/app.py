@@ -19,6 +19,7 @@ from bot.channels import Answer, BadLogin, Channel, Request
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.events import Platform
+from bot.fetching import Fetching
 from bot.handlers.slack import SlackChannel
 from bot.handlers.telegram import TelegramChannel
 from bot.health import Health
@@ -85,7 +86,10 @@ class App:
             self.house: House = read_house(session, Catalogue(), escalation_plan.load())
         pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
         self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.seams.probe)
-        self.intake = Intake(self.database, self.house, self.seams.now, self.delivery.wake)
+        self.fetching = Fetching(
+            self.database, self.house, self.seams.now, self.delivery.wake, self.delivery.channels, self.seams.probe
+        )
+        self.intake = Intake(self.database, self.house, self.seams.now, self._wake)
         self.clock = Clock(self.database, self.house, self.seams.now, self.delivery.wake)
         self.database.promised = self.clock.ring
         network = Network(settings.network.proxy, settings.network.ca_file)
@@ -133,6 +137,11 @@ class App:
             async with asyncio.timeout(SCRAPE):
                 waiting = await self.database.run(backlog, self.seams.now())
         return self.metrics.page(waiting, self.health.heard)
+
+    def _wake(self) -> None:
+        """There may be something to send, and something to fetch."""
+        self.delivery.wake()
+        self.fetching.wake()
 
     def _channels(self, settings: Settings, network: Network) -> list[Channel]:
         voice = self.house.voice(self.house.languages[0], self.seams.now())
@@ -182,6 +191,7 @@ class App:
         waiting = [channel for channel in self.channels if not await self._bring_up(channel)]
         loops = {
             "delivery": self.delivery.run,
+            "fetching": self.fetching.run,
             "the watchdog": self.watchdog.run,
             "the presence": self.presence.run,
             **({"the heartbeat": self.heartbeat.run} if self.heartbeat is not None else {}),
@@ -203,7 +213,7 @@ class App:
         if isinstance(channel, TelegramChannel):
             self.house.telegram_name = channel.username
         self.delivery.channels[Platform(channel.platform)] = channel
-        self.delivery.wake()
+        self._wake()
         return True
 
     async def _insist(self, channel: Channel) -> None:
@@ -224,6 +234,7 @@ class App:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.fetching.stop()
         await self.delivery.stop()
         for channel in self.delivery.channels.values():
             await channel.stop()
