@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +16,10 @@ from bot.catalogue import Catalogue
 from bot.channels import BadLogin, Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.events import Platform
 from bot.handlers.slack import SlackChannel
 from bot.handlers.telegram import TelegramChannel
 from bot.intake import Intake
+from bot.leases import LENGTH, Leases
 from bot.network import Network
 from bot.pacing import LIMITS, Pace
 from bot.services import escalation_plan
@@ -58,6 +59,7 @@ class Seams:
     paced: bool = True
     telegram: type[TelegramChannel] = TelegramChannel
     slack: type[SlackChannel] = SlackChannel
+    lease: float = LENGTH  # seconds until another process takes over what a dead one did alone
 
 
 class App:
@@ -69,7 +71,9 @@ class App:
         with self.database.transaction() as session:
             self.house: House = read_house(session, Catalogue(), escalation_plan.load())
         pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
-        self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.seams.probe)
+        self.name = secrets.token_hex(4)  # of this process, among those on the same database
+        self.leases = Leases(self.database, self.name, self.seams.lease)
+        self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.leases, self.seams.probe)
         self.intake = Intake(self.database, self.house, self.seams.now, self.delivery.wake)
         self.clock = Clock(self.database, self.house, self.seams.now, self.delivery.wake)
         self.database.promised = self.clock.ring
@@ -86,6 +90,7 @@ class App:
                 self.seams.telegram(
                     token=settings.telegram.token.get_secret_value(),
                     webhook=webhook(settings.telegram),
+                    listening=False,
                     network=network,
                     base_url=settings.telegram.base_url,
                     door=self.intake.handle,
@@ -120,6 +125,7 @@ class App:
 
     async def start(self) -> None:
         """Log in everywhere and begin. Raises BadLogin; a platform that only does not answer is tried until it does."""
+        await self.leases.start()
         waiting = [channel for channel in self.channels if not await self._bring_up(channel)]
         self._tasks = [
             asyncio.create_task(self.delivery.run()),
@@ -137,8 +143,8 @@ class App:
             return False
         if isinstance(channel, TelegramChannel):
             self.house.telegram_name = channel.username
-        self.delivery.channels[Platform(channel.platform)] = channel
-        self.delivery.wake()
+            await self.leases.want("receive:telegram", channel.listen)  # Telegram refuses a second one that fetches
+        await self.delivery.serve(channel)
         return True
 
     async def _insist(self, channel: Channel) -> None:
@@ -160,4 +166,5 @@ class App:
         await self.delivery.stop()
         for channel in self.delivery.channels.values():
             await channel.stop()
+        await self.leases.stop()
         self.database.close()
