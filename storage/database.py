@@ -106,18 +106,22 @@ class Database:
 
 def make_engine(url: str) -> Engine:
     """An engine with our promises switched on. Raises ArgumentError for a URL that is none."""
-    try:
-        parsed = make_url(url)
-        if parsed.drivername in POSTGRESQL:
-            return _postgresql(parsed)
-        engine = create_engine(parsed, hide_parameters=True)  # an error's text goes to the log
-    except ValueError:  # its words would quote the URL, and there may be a password in it
-        raise ArgumentError("the database URL cannot be read") from None
+    parsed = _parsed(url)
+    if parsed.drivername in POSTGRESQL:
+        return _postgresql(parsed)
+    engine = create_engine(parsed, hide_parameters=True)  # an error's text goes to the log
     if engine.dialect.name != "sqlite":
         raise ArgumentError("the database URL begins with neither sqlite: nor postgresql:")
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ValueError:  # its words would quote the URL, and there may be a password in it
+        raise ArgumentError("the database URL cannot be read") from None
 
 
 def _postgresql(url: URL) -> Engine:
@@ -146,7 +150,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 def sqlite_file(url: str) -> Path | None:
     """The file behind a SQLite URL; None for another database or one in memory. Raises ArgumentError."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None
     return Path(parsed.database)

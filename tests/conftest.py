@@ -89,6 +89,16 @@ def fresh(request: pytest.FixtureRequest) -> Iterator[Fresh]:
             postgres.drop(url)
 
 
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with no tables yet."""
+    if not on_postgresql():
+        yield f"sqlite:///{tmp_path / 'bot.db'}"
+        return
+    with postgres.database() as url:
+        yield url
+
+
 @pytest.fixture(autouse=True)
 def town_on_the_chosen_database(fresh: Fresh, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every town that a test builds stands on the database of this run."""
