@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """One server for the whole run: started before the workers are, which inherit its address."""
     config.addinivalue_line("markers", "sqlite: what is said of the SQLite file only")
+    config.addinivalue_line("markers", "postgresql: what is said of PostgreSQL only")
     config.stash[_server] = ExitStack()
     if on_postgresql() and postgres.has_wheel():
         config.stash[_server].enter_context(postgres.server())
@@ -44,15 +45,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what is said of the SQLite file; without a server for this machine, say so."""
-    if not on_postgresql():
-        return
-    if not postgres.has_wheel():
-        for item in items:
-            item.add_marker(pytest.mark.skip(reason="there is no PostgreSQL wheel for this platform"))
-    out = [item for item in items if item.get_closest_marker("sqlite") or "file" in getattr(item, "fixturenames", ())]
+    """Leave out what is said of the other database only; without a server for this machine, say so."""
+    out = [item for item in items if _of_the_other(item)]
     config.hook.pytest_deselected(items=out)
     items[:] = [item for item in items if item not in out]
+    if on_postgresql() and not postgres.has_wheel():
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="there is no PostgreSQL wheel for this platform"))
+
+
+def _of_the_other(item: pytest.Item) -> bool:
+    if not on_postgresql():
+        return item.get_closest_marker("postgresql") is not None
+    return item.get_closest_marker("sqlite") is not None or "file" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

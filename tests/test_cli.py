@@ -325,8 +325,8 @@ def test_a_second_bot_on_the_same_file_is_refused_until_the_first_has_ended(bare
 
 @pytest.mark.sqlite
 def test_a_bot_that_was_killed_holds_no_file(bare: str, with_telegram: None) -> None:
-    program = f"import time; from storage import alone; held = alone.hold({bare!r}); print('up', flush=True); time.sleep(60)"
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as holder:
+    program = f"from storage import alone; held = alone.hold({bare!r}); print('up', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == b"up\n"
         assert "Boten kör redan" in refused(call("run"))
         holder.kill()
