@@ -19,8 +19,12 @@ setup: .venv/ready ## Make the virtual environment
 play: .venv/ready ## Play the whole story against local servers and print its transcript
 	$(BIN)/tryggvag demo --play
 
-test: .venv/ready ## Run every test
+# What touches no database says the same on both.
+ON_BOTH := tests/contract tests/storage tests/services tests/transcripts tests/prove tests/test_cli.py
+
+test: .venv/ready ## Run every test on SQLite, and what touches the database on PostgreSQL too
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	TRYGGVAG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(ON_BOTH)
 
 check: .venv/ready ## Lint, types, import rules, migrations, catalogues
 	$(BIN)/ruff check .
@@ -30,8 +34,10 @@ check: .venv/ready ## Lint, types, import rules, migrations, catalogues
 	$(BIN)/python -m storage.migrate check
 	$(BIN)/python -m tests.check_catalogues
 
-prove: .venv/ready ## Kill the bot 200 times over the story and find everything intact
+prove: .venv/ready ## Kill the bot 200 times over the story on each database, and one of three; find everything intact
 	$(BIN)/python -m tests.prove --kills 200
+	$(BIN)/python -m tests.prove --kills 200 --on postgresql
+	$(BIN)/python -m tests.prove --deaths 12
 
 bench: .venv/ready ## Measure; writes build/bench.json
 	$(BIN)/python -m tests.bench

@@ -25,6 +25,7 @@ from bot.handlers.telegram import TelegramChannel
 from bot.health import Health
 from bot.heartbeat import Heartbeat
 from bot.intake import Intake
+from bot.leases import LENGTH, Leases
 from bot.logs import quiet
 from bot.loops import kept
 from bot.metrics import Backlog, Metrics, backlog
@@ -71,6 +72,7 @@ class Seams:
     paced: bool = True
     telegram: type[TelegramChannel] = TelegramChannel
     slack: type[SlackChannel] = SlackChannel
+    lease: float = LENGTH  # seconds until another process takes over what a dead one did alone
 
 
 class App:
@@ -85,7 +87,8 @@ class App:
         with self.database.transaction() as session:
             self.house: House = read_house(session, Catalogue(), escalation_plan.load())
         pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
-        self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.seams.probe)
+        self.leases = Leases(self.database, self.name, self.seams.lease)
+        self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.leases, self.seams.probe)
         self.fetching = Fetching(
             self.database, self.house, self.seams.now, self.delivery.wake, self.delivery.channels, self.seams.probe
         )
@@ -151,6 +154,7 @@ class App:
                 self.seams.telegram(
                     token=settings.telegram.token.get_secret_value(),
                     webhook=webhook(settings.telegram),
+                    listening=False,
                     network=network,
                     base_url=settings.telegram.base_url,
                     door=self.intake.handle,
@@ -188,6 +192,7 @@ class App:
         if self.web is not None:
             await self.web.start()
         await self.presence.beat()
+        await self.leases.start()
         waiting = [channel for channel in self.channels if not await self._bring_up(channel)]
         loops = {
             "delivery": self.delivery.run,
@@ -212,8 +217,9 @@ class App:
             return False
         if isinstance(channel, TelegramChannel):
             self.house.telegram_name = channel.username
-        self.delivery.channels[Platform(channel.platform)] = channel
-        self._wake()
+            await self.leases.want("receive:telegram", channel.listen)  # Telegram refuses a second one that fetches
+        await self.delivery.serve(channel)
+        self.fetching.wake()
         return True
 
     async def _insist(self, channel: Channel) -> None:
@@ -240,6 +246,7 @@ class App:
             await channel.stop()
         await self.health.stop()
         await self.presence.stop()
+        await self.leases.stop()
         self.database.close()
 
 

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -25,8 +26,8 @@ from bot.services.hours import StaffedHours
 from bot.services.invitations import VALID, issue
 from bot.services.work import NoMunicipality, try_keys
 from config.settings import BadSettings, Settings, read_settings
-from storage import migrate
-from storage.database import ArgumentError, Database
+from storage import alone, migrate
+from storage.database import ArgumentError, Database, make_engine
 from storage.tables import Invitation, Municipality, Outbox, Person
 from storage.types import WrongKey
 
@@ -76,6 +77,8 @@ def _guarded(job: Callable[[], Any]) -> Any:
         _fail("cli.no_municipality")
     except migrate.TooNew:
         _fail("cli.newer")
+    except alone.RunsAlready:
+        _fail("cli.runs_already")
     except (DatabaseError, ArgumentError, ImportError, OSError) as error:
         _fail("cli.database", problem=_one_line(getattr(error, "orig", None) or error))
 
@@ -93,6 +96,18 @@ def _in_database(settings: Settings, work: Work) -> Any:
             database.close()
 
     return _guarded(job)
+
+
+def _newest_tables(url: str, *, new: bool = False) -> Path | None:
+    """Migrate a SQLite file, and return its copy. PostgreSQL may be in use: only a `new` database gets its tables."""
+    engine = make_engine(url)
+    try:
+        age = "" if engine.dialect.name == "sqlite" else migrate.age(engine)
+    finally:
+        engine.dispose()
+    if not age or (new and age == "empty"):
+        return migrate.upgrade(url)
+    return _fail(_AGES[age]) if age != "current" else None
 
 
 def _number(text: str) -> str:
@@ -143,7 +158,7 @@ def init(
         staffed=_hours(staffed),
         created_at=datetime.now(UTC),
     )
-    _guarded(lambda: migrate.upgrade(settings.database_url))
+    _guarded(lambda: _newest_tables(settings.database_url, new=True))
     code = _in_database(settings, lambda session: _create(session, row, " ".join(chief.split())))
     _say("cli.created", name=row.name)
     _print_code(code)
@@ -209,11 +224,23 @@ def run() -> None:
     settings = _settings()
     if settings.telegram is None and settings.slack is None:
         _fail("cli.no_platform")
+    with _guarded(lambda: alone.hold(settings.database_url)):
+        copy = _guarded(lambda: _newest_tables(settings.database_url))
+        if copy is not None:
+            _say("cli.copied", file=copy)
+        logs.set_up(settings.log_format)
+        status = asyncio.run(serve(settings))
+    sys.exit(status)
+
+
+@app.command(name="migrate")
+def migrate_database() -> None:
+    """Bring the database to this version of the program: for PostgreSQL, which `run` leaves alone."""
+    settings = _settings()
     copy = _guarded(lambda: migrate.upgrade(settings.database_url))
     if copy is not None:
         _say("cli.copied", file=copy)
-    logs.set_up(settings.log_format)
-    sys.exit(asyncio.run(serve(settings)))
+    _say("cli.migrated")
 
 
 async def serve(settings: Settings, seams: Seams | None = None) -> int:

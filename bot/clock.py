@@ -21,6 +21,8 @@ from storage.tables import Deadline, Incident, SharedPlace
 
 log = logging.getLogger(__name__)
 LOOK = 5  # seconds between looks for deadlines that another process wrote
+LOOK_SHARED = 1  # the same where other processes run, and one of them may have died
+IN_OTHER_HANDS = timedelta(milliseconds=50)  # between looks at one that is due and that another process is at
 
 
 class Clock:
@@ -31,14 +33,16 @@ class Clock:
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
+        self._look = LOOK_SHARED if database.shared else LOOK
         self._rung = asyncio.Event()
         self._busy = False
         self.died: Callable[[str], None] = lambda _: None  # hears that the watching had to be started again
+        self._at: int | None = None  # the deadline that is happening
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to watch the time."""
-        self._scheduler.add_job(self.ring, "interval", seconds=LOOK)
+        self._scheduler.add_job(self.ring, "interval", seconds=self._look)
         self._scheduler.add_job(self._tidy, "cron", hour=3, minute=15)
         self._scheduler.start()
         self._task = asyncio.create_task(kept("the clock", self._watch, self.died))
@@ -70,37 +74,45 @@ class Clock:
                 await self._catch_up()
             except Exception as error:
                 log.error("the deadlines could not be read; trying again: %s", trail(error))
-                await asyncio.sleep(LOOK)
+                await asyncio.sleep(self._look)
+                self.ring()
             finally:
                 self._busy = False
 
     async def _catch_up(self) -> None:
-        while (nearest := await self._database.run(deadlines.nearest)) is not None and nearest <= self._now():
-            await self._one()
+        while await self._one():
             self._wake()
+        nearest = await self._database.run(deadlines.nearest)
         if nearest is not None:
-            at = datetime.now(UTC) + max(nearest - self._now(), timedelta(0))
+            at = datetime.now(UTC) + max(nearest - self._now(), IN_OTHER_HANDS)
             self._scheduler.add_job(self.ring, "date", run_date=at, id="nearest", replace_existing=True)
 
-    async def _one(self) -> None:
-        """Let the earliest due deadline happen."""
-        row = await self._database.run(deadlines.due, self._now())
-        if row is None:  # another process was quicker
-            return
+    async def _one(self) -> bool:
+        """Let the earliest due deadline happen. False when there is none."""
+        self._at = None
         try:
-            await self._database.run(self._happen, row.id)
+            return await self._database.run(self._happen)
         except Exception as error:
-            log.error("deadline %s met an unexpected error and is tried again: %s", row.id, trail(error))
-            await self._database.run(self._put_off, row.id)
+            if self._at is None:
+                raise
+            log.error("deadline %s met an unexpected error and is tried again: %s", self._at, trail(error))
+            await self._database.run(self._put_off, self._at)
+            return True
 
-    def _happen(self, session: Session, number: int) -> None:
-        row = session.get_one(Deadline, number)
-        if row.state == "waiting":
-            happen(Work(session, self._now(), self._house), row)
-            deadlines.done(row, self._now())
+    def _happen(self, session: Session) -> bool:
+        """One transaction from the lock to the end, so that no two processes let the same happen."""
+        row = deadlines.due(session, self._now())
+        if row is None:
+            return False
+        self._at = row.id
+        happen(Work(session, self._now(), self._house), row)
+        deadlines.done(row, self._now())
+        return True
 
     def _put_off(self, session: Session, number: int) -> None:
-        deadlines.failed(session.get_one(Deadline, number), self._now())
+        row = session.get_one(Deadline, number)
+        if row.state == "waiting":
+            deadlines.failed(row, self._now())
 
     async def _tidy(self) -> None:
         await self._database.run(forget_seen, self._now())

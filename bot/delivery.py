@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 from sqlmodel import Session, select
 
 from bot.calls import Call, ready
 from bot.channels import Channel, File, Gone, Moved, NotSent, PlatformDown, Refused, Unsure, Wait
 from bot.events import Platform
+from bot.leases import Leases
 from bot.logs import trail
 from bot.messages import Message
 from bot.pacing import Pace
 from bot.services import escalation, people, sending
 from bot.services.work import House, Work
-from storage import evidence, outbox
+from storage import evidence, leases, outbox
 from storage.database import Database, Probe
 from storage.tables import Account, Outbox, Post, SharedPlace
 from storage.types import keyring
@@ -29,6 +32,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 30  # rows claimed at a time: about what may be sent in a second
 FILES = 1  # sent at a time: each is whole in memory
 LOOK = 1.0  # seconds between looks for rows that another process wrote
+NEVER = -inf
 GIVE_UP = timedelta(hours=24)  # for a platform that cannot be reached at all
 ODD = 5  # tries of a row that meets an error nobody foresaw
 
@@ -42,8 +46,12 @@ class Settled:
     problem: Exception | None = None
 
 
+class NotOurs(Exception):
+    """Another process sends there now; nothing left this one."""
+
+
 class Delivery:
-    """Sends what the outbox holds, through the channels that are up."""
+    """Sends what the outbox holds, through the channels that are up and for which this process holds the lease."""
 
     def __init__(
         self,
@@ -51,15 +59,20 @@ class Delivery:
         house: House,
         now: Callable[[], datetime],
         pace: Pace | None,
+        leases: Leases,
         probe: Probe = lambda _: None,
     ) -> None:
         self.channels: dict[Platform, Channel] = {}
         self.count: Callable[[str, str, float], None] = lambda *_: None  # a call's platform, how it ended, the seconds
+        self._leases = leases
         self._database, self._house, self._now, self._pace, self._probe = database, house, now, pace, probe
         self._wake = asyncio.Event()
         self._settled: list[Settled] = []
         self._ended: list[tuple[str, str, float]] = []  # to be counted once it is committed
         self._under_way: set[asyncio.Task[None]] = set()
+        self._held: set[int] = set()  # rows that are claimed, until how they ended is committed
+        self._in_doubt = False  # whether the last commit's answer was lost
+        self._looked = NEVER  # when the rows of dead processes were last looked for, monotonic
         self._down: set[str] = set()
         self._empty = False
         self._files = asyncio.Semaphore(FILES)
@@ -71,7 +84,6 @@ class Delivery:
     async def run(self) -> None:
         """Pump until cancelled."""
         self._loop = asyncio.get_running_loop()
-        await self._database.run(self._recover)
         while True:
             self._empty = False
             self._wake.clear()
@@ -88,29 +100,54 @@ class Delivery:
         """Whether nothing is under way and the last look found nothing to send."""
         return self._empty and not (self._wake.is_set() or self._under_way or self._settled)
 
+    async def serve(self, channel: Channel) -> None:
+        """This channel is up; what waits for it is sent by whichever process holds its lease."""
+        self.channels[channel.platform] = channel
+        await self._leases.want(f"send:{channel.platform}", self._on_lease)
+        self.wake()
+
+    async def _on_lease(self, held: bool) -> None:
+        self._looked = NEVER  # the one who had it may have left something half done
+        self.wake()
+
+    def _ours(self) -> list[str]:
+        return [str(name) for name in self.channels if self._leases.held(f"send:{name}")]
+
     async def _turn(self) -> None:
         settled, self._settled = self._settled, []
-        room = AT_ONCE - len(self._under_way)
+        room, look = AT_ONCE - len(self._under_way), self._must_look()
         try:
-            calls = await self._database.run(self._settle_and_claim, settled, room)
+            calls = await self._database.run(self._settle_and_claim, settled, room, look)
         except BaseException:
-            self._settled = settled + self._settled
+            self._settled, self._in_doubt, self._looked = settled + self._settled, True, NEVER
             raise
         self._count_ended()
+        self._in_doubt = False
+        self._held.difference_update(one.call.row for one in settled)
+        self._held.update(call.row for call in calls)
         self._empty = not calls and room > 0
         for call in calls:
             task = asyncio.create_task(self._deliver(call))
             self._under_way.add(task)
             task.add_done_callback(self._finished)
 
+    def _must_look(self) -> bool:
+        """Whether it is time to look for what dead processes left; on SQLite only at the start."""
+        now, every = time.monotonic(), LOOK if self._database.shared else inf
+        must = now - self._looked >= every
+        self._looked = now if must else self._looked
+        return must
+
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         self._wake.set()
 
-    def _recover(self, session: Session) -> None:
-        """What the last process left half done; a notice that is given up goes another way."""
-        work = Work(session, self._now(), self._house)
-        for row in outbox.left_claimed(session, work.now):
+    def _recover(self, work: Work, platforms: list[str]) -> None:
+        """What a process that is gone left half done; a notice that is given up goes another way."""
+        living = {self._leases.holder}
+        if self._database.shared:
+            living |= leases.holders(work.session)
+        for row in outbox.left_claimed(work.session, work.now, platforms, living):
             if row.state == "uncertain" and row.purpose == "notice":
                 escalation.notice_failed(work, row)
 
@@ -119,7 +156,7 @@ class Delivery:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=5)
         settled, self._settled = self._settled, []
-        await self._database.run(self._settle_and_claim, settled, 0)
+        await self._database.run(self._settle_and_claim, settled, 0, False)
         self._count_ended()
 
     def _count_ended(self) -> None:
@@ -131,6 +168,8 @@ class Delivery:
             await self._pace.turn(call.platform, call.chat)
         self._probe("between acknowledgement and send")
         try:
+            if not self._leases.held(f"send:{call.platform}"):
+                raise NotOurs
             ref = await self._send(call)
         except Exception as problem:
             self._settled.append(Settled(call, problem=problem))
@@ -160,19 +199,24 @@ class Delivery:
         content = await asyncio.to_thread(lambda: b"".join(map(keyring.open, sealed)))
         return File(call.name, call.media, content)
 
-    def _settle_and_claim(self, session: Session, settled: list[Settled], room: int) -> list[Call]:
-        work = Work(session, self._now(), self._house)
+    def _settle_and_claim(self, session: Session, settled: list[Settled], room: int, look: bool) -> list[Call]:
+        work, platforms = Work(session, self._now(), self._house), self._ours()
         rows = [self._settle(work, one) for one in settled]
         self._ended = [(row.platform, row.state, (work.now - row.created_at).total_seconds()) for row in rows]
         session.flush()
-        if room <= 0 or not self.channels:
+        if self._in_doubt:
+            outbox.give_back(session, self._leases.holder, self._held, work.now)
+        if look:
+            self._recover(work, platforms)
+        session.flush()
+        if room <= 0 or not platforms:
             return []
         calls: list[Call | None] = []
         while not any(calls):  # what needs no call is settled here, and frees the row behind it
-            rows = outbox.claim(session, [str(name) for name in self.channels], work.now, room)
-            if not rows:
+            claimed = outbox.claim(session, platforms, work.now, room, self._leases.holder)
+            if not claimed:
                 break
-            calls = [self._call(work, row) for row in rows]
+            calls = [self._call(work, row) for row in claimed]
             session.flush()
         if calls and None in calls:
             self._wake_soon()
@@ -196,6 +240,9 @@ class Delivery:
         row = work.session.get_one(Outbox, one.call.row)
         if row.state == "delivered":  # a press proved it meanwhile
             return row
+        taken_for_dead = row.state != "claimed" or row.claimed_by != self._leases.holder
+        if taken_for_dead and (one.problem is not None or row.state == "claimed"):  # another process tells how it ends
+            return row
         if one.problem is None:
             outbox.delivered(row, one.ref, work.now)
             _drawn(work, row, one.call.drawn, one.ref)
@@ -210,6 +257,8 @@ class Delivery:
 
     def _went_wrong(self, work: Work, row: Outbox, call: Call, problem: Exception) -> None:
         match problem:
+            case NotOurs():
+                outbox.again(row, work.now)
             case Wait(seconds=seconds):
                 outbox.again(row, work.now + timedelta(seconds=seconds))
             case Unsure():

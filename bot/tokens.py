@@ -16,6 +16,8 @@ _FORM = re.compile(
     re.ASCII,
 )
 
+HIGHEST = 2**31 - 1  # no row of ours has a higher number, and PostgreSQL has none
+
 
 class BadToken(Exception):
     """Not a token of ours."""
@@ -52,6 +54,8 @@ def read(text: str) -> tuple[Act | Reply, int]:
     if found is None:
         raise BadToken
     row = int(found["row"] or 0)
+    if max(row, int(found["subject"] or 0), int(found["conversation"] or 0)) > HIGHEST:
+        raise BadToken
     if found["action"]:
         return Act(found["action"], int(found["subject"]), found["argument"] or ""), row
     return Reply(int(found["conversation"]), int(found["revision"]), found["key"], found["option"]), row

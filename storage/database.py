@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session, create_engine
 
 from storage.deadlines import promised
@@ -19,6 +21,22 @@ from storage.types import keyring
 
 R = TypeVar("R")
 Probe = Callable[[str], None]
+
+POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
+# What another transaction's being quicker looks like, and how often the work is tried: a serialization failure, a
+# deadlock, the same row twice (which may also be what it says). Each try waits longer, all of them two seconds at most.
+OVERTAKEN = {"40001": 9, "40P01": 9, "23505": 2}
+# Unless the URL says otherwise. Times in seconds, but for tcp_user_timeout, which is in milliseconds. The server lets
+# go of what a frozen process holds; a dead machine is noticed by the connection itself.
+CONNECTION = {
+    "application_name": "tryggvag",
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "options": "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=10s",
+}
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -38,7 +56,9 @@ class Database:
         self.promised: Callable[[], None] = lambda: None  # called in the event loop when a deadline was set
         self._probe = probe
         self.engine = make_engine(url)
+        self.shared = self.engine.dialect.name != "sqlite"  # several processes may run on it
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._side = ThreadPoolExecutor(1, thread_name_prefix="database-side")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -56,26 +76,67 @@ class Database:
             self.promised()
         return result
 
+    async def aside(self, work: Callable[..., R], *arguments: Any) -> R:
+        """The same in a thread of its own, for what must not wait behind the others. Never for SQLite: it would."""
+        loop = asyncio.get_running_loop()
+        return (await loop.run_in_executor(self._side, self._one, work, arguments))[0]
+
     def _one(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> tuple[R, bool]:
+        """Work that another process was quicker than has changed nothing, and is done anew on what is there now."""
+        tried = 0
+        while True:
+            try:
+                return self._try(work, arguments)
+            except DBAPIError as error:
+                tried += 1
+                if not self.shared or tried >= OVERTAKEN.get(getattr(error.orig, "sqlstate", ""), 0):
+                    raise
+            time.sleep(random.uniform(0, 0.004 * 2**tried))  # noqa: S311 -- so that two do not meet again
+
+    def _try(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> tuple[R, bool]:
         with self.transaction() as session:
             return work(session, *arguments), promised(session)
 
     def close(self) -> None:
         """Finish what is under way and let the file go."""
         self._thread.shutdown()
+        self._side.shutdown()
         self.engine.dispose()
 
 
 def make_engine(url: str) -> Engine:
     """An engine with our promises switched on. Raises ArgumentError for a URL that is none."""
+    parsed = _parsed(url)
+    if parsed.drivername in POSTGRESQL:
+        return _postgresql(parsed)
+    engine = create_engine(parsed, hide_parameters=True)  # an error's text goes to the log
+    if engine.dialect.name != "sqlite":
+        raise ArgumentError("the database URL begins with neither sqlite: nor postgresql:")
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _parsed(url: str) -> URL:
     try:
-        engine = create_engine(url, hide_parameters=True)  # an error's text goes to the log
+        return make_url(url)
     except ValueError:  # its words would quote the URL, and there may be a password in it
         raise ArgumentError("the database URL cannot be read") from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    # Serializable is what BEGIN IMMEDIATE is on SQLite: whatever several processes do at once has the effect of one
+    # after the other, or is done anew (see `Database._one`); no service has to think of it.
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        isolation_level="SERIALIZABLE",
+        connect_args={name: value for name, value in CONNECTION.items() if name not in url.query},
+        pool_size=2,  # the database's thread, and the one beside it
+        max_overflow=3,
+        pool_timeout=10,
+        pool_pre_ping=True,  # a connection that died while it rested is replaced before it is used
+    )
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -89,7 +150,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 def sqlite_file(url: str) -> Path | None:
     """The file behind a SQLite URL; None for another database or one in memory. Raises ArgumentError."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None
     return Path(parsed.database)

@@ -38,9 +38,10 @@ def call_off(session: Session, subject: int, *kinds: str) -> None:
 
 
 def due(session: Session, now: datetime) -> Deadline | None:
-    """The earliest deadline whose time has come."""
+    """The earliest deadline whose time has come and that no other process is at; locked until the commit."""
     query = select(Deadline).where(col(Deadline.state) == WAITING, col(Deadline.due_at) <= now)
-    return session.exec(query.order_by(col(Deadline.due_at), col(Deadline.id)).limit(1)).first()
+    earliest = query.order_by(col(Deadline.due_at), col(Deadline.id)).limit(1)
+    return session.exec(earliest.with_for_update(skip_locked=True)).first()
 
 
 def nearest(session: Session) -> datetime | None:

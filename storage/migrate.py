@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -81,11 +83,24 @@ def upgrade(url: str) -> Path | None:
         if how == "current":
             return None
         copy = _copy(url, before) if before is not None else None
-        with engine.begin() as connection:
+        with _alone(engine) as connection:
             command.upgrade(_config(connection), "head")
         return copy
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """One transaction for all of it. Of two processes that migrate at once, the second finds it done."""
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    # Not serializable: what the first has done must be seen after the wait for it.
+    with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261122)")
+        yield connection
 
 
 def _copy(url: str, revision: str) -> Path | None:
@@ -102,10 +117,10 @@ def _copy(url: str, revision: str) -> Path | None:
     return target
 
 
-def differences() -> list[object]:
-    """What the migrations lack of the tables in the code; empty when they match."""
+def differences(url: str = "") -> list[object]:
+    """What the migrations lack of the tables in the code; empty when they match. `url` is an empty database."""
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/check.db"
+        url = url or f"sqlite:///{folder}/check.db"
         upgrade(url)
         engine = make_engine(url)
         with engine.connect() as connection:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnClause, bindparam, exists, func, literal_column
+from sqlalchemy import ColumnClause, bindparam, exists, literal_column
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -42,25 +42,20 @@ def _claimable() -> SelectOfScalar[Outbox]:
         )
         .order_by(col(Outbox.priority), col(Outbox.id))
         .limit(bindparam("most"))
+        .with_for_update(of=Outbox, skip_locked=True)
     )
 
 
 CLAIMABLE = _claimable()  # to build it takes ten times as long as to run it
 
 
-def claim(session: Session, platforms: Sequence[str], now: datetime, most: int) -> list[Outbox]:
-    """Take up to `most` rows that are due, at most one for each chat, the oldest of that chat."""
+def claim(session: Session, platforms: Sequence[str], now: datetime, most: int, by: str = "") -> list[Outbox]:
+    """Let the process `by` take up to `most` rows that are due, at most one for each chat, the oldest of that chat."""
     rows = list(session.exec(CLAIMABLE, params={"platforms": platforms, "now": now, "most": most}))
     for row in rows:
-        row.state = "claimed"
+        row.state, row.claimed_by = "claimed", by
     session.flush()
     return rows
-
-
-def next_due(session: Session, platforms: Sequence[str]) -> datetime | None:
-    """When the earliest waiting row may be sent."""
-    query = select(func.min(Outbox.not_before)).where(col(Outbox.state) == WAITING, col(Outbox.platform).in_(platforms))
-    return session.exec(query).one()
 
 
 def delivered(row: Outbox, ref: str, now: datetime) -> None:
@@ -100,13 +95,26 @@ def _settle(row: Outbox, state: str, reason: str, now: datetime) -> None:
     row.body = None
 
 
-def left_claimed(session: Session, now: datetime) -> list[Outbox]:
-    """After a restart: what was claimed and never settled may or may not have been sent. Returns those rows.
+def _claimed() -> SelectOfScalar[Outbox]:
+    claimed = select(Outbox).where(col(Outbox.state).in_(UNSETTLED), col(Outbox.state) == "claimed")
+    return claimed.order_by(col(Outbox.id))
+
+
+def give_back(session: Session, by: str, but_not: Collection[int], now: datetime) -> None:
+    """What `by` has claimed and never heard of, for the commit's answer was lost, waits again: it was not sent."""
+    for row in session.exec(_claimed().where(Outbox.claimed_by == by, col(Outbox.id).not_in(but_not))):
+        again(row, now)
+
+
+def left_claimed(
+    session: Session, now: datetime, platforms: Sequence[str], living: Collection[str] = ()
+) -> list[Outbox]:
+    """What a process that is gone had claimed and never settled may or may not have been sent. Returns those rows.
 
     What matters is sent again after every crash, and not only once: two in a row must not lose it.
     """
-    claimed = select(Outbox).where(col(Outbox.state).in_(UNSETTLED), col(Outbox.state) == "claimed")
-    rows = session.exec(claimed).all()
+    left = _claimed().where(col(Outbox.platform).in_(platforms), col(Outbox.claimed_by).not_in(living))
+    rows = session.exec(left).all()
     for row in rows:
         if row.attempts < CRASHES and (row.act not in NEW or row.purpose in SENT_ONCE_MORE):
             row.repeat = row.act in NEW

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
-from sqlmodel import JSON, Field, SQLModel
+from sqlalchemy import CheckConstraint, Column, Connection, Index, LargeBinary, UniqueConstraint, event, func, text
+from sqlmodel import JSON, Field, SQLModel, col, select
 
 from storage.types import Encrypted, UtcDateTime
 
@@ -151,6 +151,13 @@ class Incident(SQLModel, table=True):
     answered_at: datetime | None = moment(nullable=True)
     closed_at: datetime | None = moment(nullable=True)
     chain: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+@event.listens_for(Incident, "before_insert")
+def _without_gaps(_: Any, connection: Connection, incident: Incident) -> None:
+    # PostgreSQL would leave a number out for each transaction that came to nothing, and people would look for it.
+    if incident.id is None:
+        incident.id = (connection.scalar(select(func.max(col(Incident.id)))) or 0) + 1
 
 
 class Entry(SQLModel, table=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from bot.events import Address, Chat, Event, Kind, Platform
 from bot.services import escalation_plan, invitations
 from bot.services.work import Work, read_house
 from config.settings import PREFIX
-from storage import migrate
+from storage import alone, migrate
 from storage.database import Database
 from storage.outbox import PRIORITY
 from storage.tables import Municipality, Outbox, Person
@@ -34,12 +35,12 @@ INIT = {"--name": "Storköping", "--public-number": "08-465 004 10", "--chief": 
 
 
 @pytest.fixture(autouse=True)
-def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+def env(monkeypatch: pytest.MonkeyPatch, bare: str) -> pytest.MonkeyPatch:
     """A new installation in a Swedish terminal."""
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+    for name in [name for name in os.environ if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LANG", "sv_SE.UTF-8")
-    monkeypatch.setenv("TRYGGVAG_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    monkeypatch.setenv("TRYGGVAG_DATABASE_URL", bare)
     monkeypatch.setenv("TRYGGVAG_ENCRYPTION_KEYS", KEY)
     return monkeypatch
 
@@ -109,6 +110,7 @@ def test_init_creates_the_municipality_and_prints_a_code_that_lets_the_chief_in(
     assert opens(code) and opens(code.lower()) and opens(code.replace("-", ""))
 
 
+@pytest.mark.sqlite
 def test_the_code_is_not_stored_in_the_file(tmp_path: Path) -> None:
     code = code_in(init())
     raw = (tmp_path / "bot.db").read_bytes()
@@ -246,11 +248,23 @@ def test_a_database_that_cannot_be_opened(command: str, url: str, env: pytest.Mo
     assert line.startswith("Databasen går inte att öppna: ") and "hemligt" not in line
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database(tmp_path: Path, with_telegram: None) -> None:
     (tmp_path / "bot.db").write_text("Kära dagbok, " * 100)
     for command in EVERY:
         assert "Databasen går inte att öppna" in refused(start(command))
     assert (tmp_path / "bot.db").read_text().startswith("Kära dagbok")
+
+
+def test_a_server_that_does_not_answer_is_one_line_without_the_password(
+    env: pytest.MonkeyPatch, with_telegram: None
+) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # nobody listens there
+        env.setenv("TRYGGVAG_DATABASE_URL", f"postgres://bot:hemligt@127.0.0.1:{held.getsockname()[1]}/tryggvag")
+        for command in (*EVERY, "migrate"):
+            line = refused(start(command))
+            assert line.startswith("Databasen går inte att öppna: ") and "refused" in line and "hemligt" not in line
 
 
 @pytest.mark.parametrize("command", ["run", "invite-chief", "undelivered"])
@@ -272,6 +286,52 @@ def test_a_database_of_another_version(env: pytest.MonkeyPatch, with_telegram: N
     opened.close()
     for command in EVERY:
         assert "Databasen är nyare än programmet" in refused(start(command))
+
+
+def older() -> None:
+    """Let the database be as the first version of the program left it."""
+    opened = database()
+    with opened.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    opened.close()
+
+
+def test_a_database_of_an_older_version(with_telegram: None, bare: str) -> None:
+    code_in(init())
+    older()
+    for command in EVERY if not bare.startswith("sqlite") else ["invite-chief", "undelivered"]:
+        assert refused(start(command)) == "Databasen är äldre än programmet. Kör: tryggvag migrate"
+
+
+def test_migrating_a_database_that_is_right_says_so_and_changes_nothing() -> None:
+    code = code_in(init())
+    result = call("migrate")
+    assert (result.exit_code, result.stdout) == (0, "Databasen passar programmet.\n")
+    assert opens(code)
+
+
+def test_an_empty_database_gets_its_tables() -> None:
+    assert call("migrate").exit_code == 0
+    assert refused(call("invite-chief")) == "Databasen är tom. Kör först: tryggvag init"
+    assert opens(code_in(init()))
+
+
+@pytest.mark.sqlite
+def test_a_second_bot_on_the_same_file_is_refused_until_the_first_has_ended(bare: str, with_telegram: None) -> None:
+    with alone.hold(bare):
+        assert "Boten kör redan" in refused(call("run"))
+    assert refused(call("run")) == "Databasen är tom. Kör först: tryggvag init"
+
+
+@pytest.mark.sqlite
+def test_a_bot_that_was_killed_holds_no_file(bare: str, with_telegram: None) -> None:
+    program = f"from storage import alone; held = alone.hold({bare!r}); print('up', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"up\n"
+        assert "Boten kör redan" in refused(call("run"))
+        holder.kill()
+        holder.wait()
+        assert "Databasen är tom" in refused(call("run"))
 
 
 def test_no_platform_to_run_on() -> None:

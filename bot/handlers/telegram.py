@@ -78,6 +78,7 @@ class TelegramChannel:
         keep: Callable[[Raw, str], Awaitable[None]],
         webhook: tuple[str, str] | None = None,
         network: Network | None = None,
+        listening: bool = True,
     ) -> None:
         if not token:
             raise BadLogin("there is no token")
@@ -92,6 +93,7 @@ class TelegramChannel:
         self._offset: int | None = None
         self._polling: asyncio.Task[None] | None = None
         self._committing = self._stopping = False
+        self._listening = listening
 
     @property
     def bot(self) -> Bot:
@@ -113,10 +115,18 @@ class TelegramChannel:
         self.username = self.bot.username
         self.last_poll = time.monotonic()
         self._stopping = False
-        self._polling = asyncio.create_task(self._poll())
+        await self.listen(self._listening)
 
-    async def stop(self) -> None:
-        """Finish the commit that is under way, confirm what is committed and nothing else, and hang up."""
+    async def listen(self, on: bool) -> None:
+        """Begin or stop to fetch updates: Telegram lets only one process do it."""
+        self._listening = on
+        if not on:
+            await self._hang_up()
+        elif self._polling is None:
+            self._stopping, self._offset = False, None
+            self._polling = asyncio.create_task(self._poll())
+
+    async def _hang_up(self) -> None:
         self._stopping = True
         if self._polling is not None:
             polling, self._polling = self._polling, None
@@ -125,6 +135,10 @@ class TelegramChannel:
             await asyncio.wait({polling}, timeout=GRACE_SECONDS)
             polling.cancel()
             await asyncio.gather(polling, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Finish the commit that is under way, confirm what is committed and nothing else, and hang up."""
+        await self._hang_up()
         await self._answers.finish(GRACE_SECONDS)
         with contextlib.suppress(Exception):  # what stays unconfirmed comes again and is known by its uid
             async with asyncio.timeout(GRACE_SECONDS):

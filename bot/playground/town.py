@@ -30,6 +30,11 @@ TOKEN = "123456:playground"  # noqa: S105 -- an invented token
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10.00 in Sweden, a working day
 
 
+def new_database(folder: Path) -> str:
+    """Where a town is stored that nobody says it of; the tests say it of all."""
+    return f"sqlite:///{folder / 'town.db'}"
+
+
 @dataclass
 class MovableClock:
     """A clock that stands where it is put, and moves on when it is told."""
@@ -62,7 +67,7 @@ class Town:
         self.slack = SlackPlayground(clock=self.clock.now)
         await self.telegram.start()
         await self.slack.start()
-        self.database_url = self.database_url or f"sqlite:///{self.folder / 'town.db'}"
+        self.database_url = self.database_url or new_database(self.folder)
         self.chief_code = await asyncio.to_thread(self._found)
         await self.open()
         return self

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ from bot.playground.seat import Seat, Seen, SlackSeat, TelegramSeat
 from bot.playground.slack_people import Channel
 from bot.playground.telegram_people import Group
 from bot.playground.town import Town
-from storage import migrate
 from storage.tables import Account, Incident, KeptEvent, Outbox
 
 T = TypeVar("T")
@@ -255,14 +253,6 @@ def bare(text: str) -> str:
     return text.replace("+46 8 ", "08-").replace("+468", "08-").replace("\xa0", " ")
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database, to be copied: migrating costs more than most tests."""
-    file = tmp_path_factory.mktemp("empty") / "town.db"
-    migrate.upgrade(f"sqlite:///{file}")
-    return file
-
-
 Build = Callable[..., AsyncIterator[House]]
 
 
@@ -273,19 +263,17 @@ def platform(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def town(platform: str, tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
+async def town(platform: str, tmp_path: Path) -> AsyncIterator[House]:
     """Everybody on one platform."""
-    shutil.copy(empty_database, tmp_path / "town.db")
     async with House(tmp_path, platforms=(platform,)) as house:
         await house.everybody()
         yield house
 
 
 @pytest.fixture
-async def both(platform: str, tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
+async def both(platform: str, tmp_path: Path) -> AsyncIterator[House]:
     """A town with both platforms; everybody is on the first one, whichever it is."""
     other = next(name for name in PLATFORMS if name != platform)
-    shutil.copy(empty_database, tmp_path / "town.db")
     async with House(tmp_path, platforms=(platform, other)) as house:
         await house.everybody()
         yield house

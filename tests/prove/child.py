@@ -1,6 +1,6 @@
 """The bot as a process of its own, which kills itself at the boundary that its parent chose.
 
-`python -m tests.prove.child BOUNDARY N [hasty]`: with N 0 it lives until its parent closes its standard input.
+`python -m tests.prove.child BOUNDARY N LEASE [hasty]`: with N 0 it lives until its parent closes its standard input.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from typing import Any
 
 from bot.app import App, Seams
@@ -19,7 +20,7 @@ from bot.handlers.slack import Work as SlackWork
 from bot.handlers.telegram import TelegramChannel
 from config.settings import read_settings
 
-UP, DYING = "up", "dying"  # what the parent reads
+UP, DYING = "up", "dying"  # what the parent reads; after "up" comes the process's name
 
 
 class Death:
@@ -84,18 +85,18 @@ async def live(seams: Seams) -> None:
     gone = orphaned(asyncio.get_running_loop())
     app = App(read_settings(), seams)
     await app.start()
-    say(UP)
+    say(f"{UP} {app.name}")
     await gone.wait()
     await app.stop()
 
 
-def main(boundary: str, at: str, *mode: str) -> None:
+def main(boundary: str, at: str, lease: str, *mode: str) -> None:
     """Be the bot for one life."""
     logging.basicConfig(level=logging.WARNING, format="%(process)d %(levelname)s %(name)s: %(message)s")
     death = Death(boundary, int(at))
-    seams = Seams(probe=death, paced=False)
+    seams = Seams(probe=death, paced=False, lease=float(lease))
     if mode:
-        seams = Seams(probe=death, paced=False, telegram=HastyTelegram, slack=HastySlack)
+        seams = replace(seams, telegram=HastyTelegram, slack=HastySlack)
     asyncio.run(live(seams))
 
 

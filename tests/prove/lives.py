@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
-import sqlite3
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 from tests.prove.child import DYING, UP
 from tests.prove.stage import Stage
@@ -27,6 +25,7 @@ BOUNDARIES = {
     "between send and settle": 12,
 }
 ROOT = Path(__file__).parents[2]
+SHORT_LEASE = 0.5  # seconds
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,40 @@ def plan(kills: int, random: Random, boundaries: tuple[str, ...] = tuple(BOUNDAR
     names = [boundaries[number % len(boundaries)] for number in range(kills)]
     random.shuffle(names)
     return [Order(name, random.randint(1, BOUNDARIES[name])) for name in names]
+
+
+class Running(Protocol):
+    """The bot, as one process after the other or as several at once; `hits` counts each row's kills while claimed."""
+
+    hits: Counter[int]
+    kills: Counter[str]
+    restarts: list[float]
+    faults: list[str]
+    over: bool
+
+    @property
+    def up(self) -> bool: ...
+
+    async def run(self) -> None:
+        """Live, be killed as planned, and then live on until `end`."""
+
+    def cut_short(self) -> None:
+        """Skip the kills that are left."""
+
+    def end(self) -> None:
+        """Let the last life end as a service is stopped."""
+
+    def abort(self) -> None:
+        """Leave no process behind."""
+
+
+async def born(stage: Stage, log: Path, words: list[str]) -> Process:
+    """A process that is the bot; `words` are its arguments."""
+    with log.open("ab") as errors:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.prove.child", *words,
+            cwd=ROOT, env={**os.environ, **stage.environment}, stdin=PIPE, stdout=PIPE, stderr=errors,
+        )  # fmt: skip
 
 
 @dataclass
@@ -100,11 +133,11 @@ class Lives:
         dying = False
         assert process.stdout is not None
         async for line in process.stdout:
-            if line.decode().strip() == UP:
+            if line.decode().startswith(UP):
                 self._rose()
             dying = dying or line.decode().strip() == DYING
         self._dead_at, self.up = time.perf_counter(), False
-        self._count_claimed()
+        self.hits.update(self.stage.store.claimed())
         code = await process.wait()
         if dying and code == -signal.SIGKILL:
             self.kills[order.boundary] += 1
@@ -112,29 +145,14 @@ class Lives:
             self.faults.append(f"a life ended by itself, with {code}: {self._log.read_text()[-500:]}")
 
     async def _born(self, order: Order) -> Process:
-        words = [order.boundary, str(order.at), *(["hasty"] if self.hasty else [])]
-        with self._log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.prove.child", *words,
-                cwd=ROOT, env={**os.environ, **self.stage.environment}, stdin=PIPE, stdout=PIPE, stderr=log,
-            )  # fmt: skip
+        # The next life begins at once, and must not wait for as long as machines that share a database would.
+        words = [order.boundary, str(order.at), str(SHORT_LEASE), *(["hasty"] if self.hasty else [])]
+        return await born(self.stage, self._log, words)
 
     def _rose(self) -> None:
         self.up = True
         if self._dead_at:
             self.restarts.append(time.perf_counter() - self._dead_at)
-
-    def _count_claimed(self) -> None:
-        """Whose sending was under way. Read from a copy, so that the next life finds the file as the kill left it."""
-        folder = self.stage.folder / "copy"
-        folder.mkdir(exist_ok=True)
-        for left in folder.iterdir():
-            left.unlink()
-        for path in self.stage.folder.glob(self.stage.file.name + "*"):
-            shutil.copy(path, folder)
-        with closing(sqlite3.connect(folder / self.stage.file.name)) as connection:
-            rows = connection.execute("SELECT id FROM outbox WHERE state = 'claimed'").fetchall()
-        self.hits.update(row for (row,) in rows)
 
     @property
     def _log(self) -> Path:

@@ -8,11 +8,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from statistics import median
 
+from tests.prove.company import AT_MOST, ROLES, SIZE, Company
 from tests.prove.evidence import Verdict, judge
 from tests.prove.ledger import Ledger, read
-from tests.prove.lives import BOUNDARIES, Lives, plan
+from tests.prove.lives import BOUNDARIES, Lives, Running, plan
 from tests.prove.stage import Stage
+from tests.prove.stores import postgresql_store, sqlite_store
 from tests.prove.story import Story
 
 # Kills at each boundary; with fewer in all, an even share.
@@ -24,11 +27,12 @@ LAST_WORDS = 10.0  # seconds for the last life to end
 class Proof:
     """What a run came to."""
 
+    what: str
     seed: int
-    kills: int
     verdict: Verdict
-    lives: Lives
+    lives: Running
     cases: int
+    longest: float
     seconds: float
 
     @property
@@ -40,21 +44,28 @@ class Proof:
         return "\n".join([*self._kills(), "", *self._counts(), "", *self._end()])
 
     def _kills(self) -> list[str]:
-        head = (
-            f"{sum(self.lives.kills.values())} kills in {self.cases} incidents, {self.seconds:.0f} s, seed {self.seed}"
-        )
-        return [head, "", *(f"{name:<38}{self.lives.kills[name]:>6} kills" for name in BOUNDARIES)]
+        kills = self.lives.kills
+        head = f"{self.what}: {sum(kills.values())} kills in {self.cases} incidents"
+        names = ROLES if isinstance(self.lives, Company) else BOUNDARIES
+        return [
+            f"{head}, {self.seconds:.0f} s, seed {self.seed}",
+            "",
+            *(f"{name:<38}{kills[name]:>6} kills" for name in names),
+        ]
 
     def _counts(self) -> list[str]:
         verdict, restarts = self.verdict, self.lives.restarts or [0.0]
         names = {"flag": "flags", "answer": "answers", "press": "presses"}
         lines = [f"{names[s]:<38}{verdict.accepted[s]:>6} accepted {verdict.found[s]:>6} found" for s in names]
+        took = self.lives.handovers if isinstance(self.lives, Company) else []
         return [
             *lines,
+            *([f"{'handed over':<38}{max(took):>6.2f} s longest {median(took):>5.2f} s median"] if took else []),
+            f"{'wait of a person':<38}{self.longest:>6.2f} s longest",
             f"{'notices':<38}{verdict.notices:>6} due      {verdict.delivered:>6} delivered",
             f"{'messages':<38}{verdict.messages:>6} in all   {verdict.extra:>6} extra copies,"
             f" at most {verdict.most} of one",
-            f"{'restart':<38}{max(restarts):>6.2f} s longest {sorted(restarts)[len(restarts) // 2]:>5.2f} s median",
+            f"{'restart':<38}{max(restarts):>6.2f} s longest {median(restarts):>5.2f} s median",
         ]
 
     def _end(self) -> list[str]:
@@ -62,22 +73,45 @@ class Proof:
         return [f"NOT PROVED, {len(wrong)} wrong:", *wrong] if wrong else ["Nothing accepted was lost."]
 
 
-async def prove(kills: int, seed: int, *, hasty: bool = False) -> Proof:
+async def prove(kills: int, seed: int, *, hasty: bool = False, on: str = "sqlite") -> Proof:
     """Play the story through so many kills, or until it stalls for good.
 
-    A hasty bot acknowledges before it commits, and dies in between.
+    A hasty bot acknowledges before it commits, and dies in between. `on` is sqlite or postgresql.
     """
-    started = time.perf_counter()
     boundaries = ("before commit",) if hasty else tuple(BOUNDARIES)
-    with tempfile.TemporaryDirectory(prefix="prove-") as folder:
-        async with Stage(Path(folder)) as stage:
-            lives = Lives(stage, plan(kills, Random(seed), boundaries), hasty)
-            ledger = Ledger()
-            await _run(Story(stage, lives, ledger))
-            verdict = _judged(stage, lives, ledger)
-            if not hasty:
-                verdict.faults += _short(lives, kills // len(boundaries))
-            return Proof(seed, kills, verdict, lives, len(ledger.cases), time.perf_counter() - started)
+    with tempfile.TemporaryDirectory(prefix="prove-") as name:
+        folder = Path(name)
+        with postgresql_store() if on == "postgresql" else sqlite_store(folder) as store:
+            async with Stage(folder, store) as stage:
+                lives = Lives(stage, plan(kills, Random(seed), boundaries), hasty)
+                proof = await _played(stage, lives, f"One bot on {on}", seed)
+    if not hasty:
+        proof.verdict.faults += _short(lives, kills // len(boundaries))
+    return proof
+
+
+async def prove_company(deaths: int, seed: int) -> Proof:
+    """Play the story with three bots on one PostgreSQL, and kill so many on whom the others depend."""
+    random = Random(seed)
+    planned = [ROLES[number % len(ROLES)] for number in range(deaths)]
+    with tempfile.TemporaryDirectory(prefix="prove-") as name, postgresql_store() as store:
+        async with Stage(Path(name), store) as stage:
+            company = Company(stage, store, planned, random)
+            proof = await _played(stage, company, f"{SIZE} bots on one postgresql", seed)
+    proof.verdict.faults += [f"the others went on after {took:.1f} s" for took in company.handovers if took > AT_MOST]
+    if proof.longest > AT_MOST:
+        proof.verdict.faults.append(f"somebody waited {proof.longest:.1f} s")
+    if len(company.handovers) < deaths:
+        proof.verdict.faults.append(f"only {len(company.handovers)} deaths of {deaths}")
+    return proof
+
+
+async def _played(stage: Stage, lives: Running, what: str, seed: int) -> Proof:
+    started, ledger = time.perf_counter(), Ledger()
+    story = Story(stage, lives, ledger)
+    await _run(story)
+    verdict = _judged(stage, lives, ledger)
+    return Proof(what, seed, verdict, lives, len(ledger.cases), story.longest, time.perf_counter() - started)
 
 
 async def _run(story: Story) -> None:
@@ -92,7 +126,7 @@ async def _run(story: Story) -> None:
         await asyncio.gather(living, return_exceptions=True)
 
 
-def _judged(stage: Stage, lives: Lives, ledger: Ledger) -> Verdict:
+def _judged(stage: Stage, lives: Running, ledger: Ledger) -> Verdict:
     database = stage.open()
     with database.transaction() as session:
         records = read(session)

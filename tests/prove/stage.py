@@ -1,10 +1,8 @@
-"""The stage: both platforms' servers, a municipality in one SQLite file, and the people who play."""
+"""The stage: both platforms' servers, a municipality in one database, and the people who play."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,16 +18,17 @@ from storage import migrate
 from storage.database import Database
 from storage.tables import Account, Municipality, Party, Person, Role
 from tests.prove.persons import Player, SlackPlayer, TelegramPlayer
+from tests.prove.stores import Store
 
 TOKEN = "123456:prove"
-UNSETTLED = "SELECT id FROM outbox WHERE state IN ('waiting', 'claimed') LIMIT 1"
 
 
 @dataclass
 class Stage:
-    """Use it as `async with Stage(folder) as stage`; the bot itself is not on it."""
+    """Use it as `async with Stage(folder, store) as stage`; the bot itself is not on it."""
 
     folder: Path
+    store: Store
     key: str = field(default_factory=lambda: Fernet.generate_key().decode())
 
     async def __aenter__(self) -> Self:
@@ -37,7 +36,7 @@ class Stage:
         self.slack = SlackPlayground()
         await self.telegram.start()
         await self.slack.start()
-        await asyncio.to_thread(migrate.upgrade, self.database_url)
+        await asyncio.to_thread(migrate.upgrade, self.store.url)
         self._cast()
         return self
 
@@ -48,20 +47,10 @@ class Stage:
         await self.slack.stop()
 
     @property
-    def file(self) -> Path:
-        """The bot's database."""
-        return self.folder / "prove.db"
-
-    @property
-    def database_url(self) -> str:
-        """The same, as the settings want it."""
-        return f"sqlite:///{self.file}"
-
-    @property
     def environment(self) -> dict[str, str]:
         """What the bot reads its settings from."""
         return {
-            "TRYGGVAG_DATABASE_URL": self.database_url,
+            "TRYGGVAG_DATABASE_URL": self.store.url,
             "TRYGGVAG_ENCRYPTION_KEYS": self.key,
             "TRYGGVAG_TELEGRAM__TOKEN": TOKEN,
             "TRYGGVAG_TELEGRAM__BASE_URL": self.telegram.base_url,
@@ -72,7 +61,7 @@ class Stage:
 
     def open(self) -> Database:
         """The database, for reading; no bot may be writing."""
-        return Database(self.database_url, [self.key])
+        return Database(self.store.url, [self.key])
 
     @property
     def unit(self) -> list[Player]:
@@ -85,17 +74,11 @@ class Stage:
         return [self.alva, self.bo]
 
     def at_rest(self) -> bool:
-        """Whether nothing is on its way in or out. False too while the file is locked, or was left torn by a kill."""
+        """Whether nothing is on its way in or out."""
         sockets = self.slack.space.sockets
         # A press whose socket is gone comes to nothing; everything else still does.
         coming = [d for d in sockets.unacked.values() if d.kind == "events_api" or d.holder in sockets.open]
-        if self.telegram.pending or coming:
-            return False
-        try:
-            with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=0)) as connection:
-                return connection.execute(UNSETTLED).fetchone() is None
-        except sqlite3.OperationalError:
-            return False
+        return not self.telegram.pending and not coming and self.store.settled()
 
     def _cast(self) -> None:
         database = self.open()

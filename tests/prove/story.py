@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.prove.ledger import Claim, Ledger
-from tests.prove.lives import Lives
+from tests.prove.lives import Running
 from tests.prove.persons import Act, Player
 from tests.prove.scenes import play
 from tests.prove.stage import Stage
@@ -32,8 +32,9 @@ class Story:
     """Plays cases until the lives of the plan are over."""
 
     stage: Stage
-    lives: Lives
+    lives: Running
     ledger: Ledger
+    longest: float = 0.0  # seconds that somebody waited for an answer
 
     async def play(self) -> None:
         """Round after round, at least one with the last life; in each, both contacts flag."""
@@ -88,6 +89,7 @@ class Story:
             now = time.monotonic()
             if now - started < STILL or not self.at_rest():
                 rested = now
+            self.longest = max(self.longest, now - started)
             if now - rested > STILL or now - started > NEVER or self.lives.faults:
                 raise Stalled(what)
 

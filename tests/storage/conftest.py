@@ -1,4 +1,4 @@
-"""A database in a file, as it is in production, with the newest tables."""
+"""A database in a file, as it is in production, or on PostgreSQL, with the newest tables."""
 
 from __future__ import annotations
 
@@ -8,30 +8,23 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from storage import migrate
-from storage.database import Database
+from storage.database import Database, sqlite_file
+from tests.conftest import Fresh
 
 KEY = Fernet.generate_key().decode()
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database of the newest revision: made once, copied for each test."""
-    file = tmp_path_factory.mktemp("template") / "bot.db"
-    migrate.upgrade(f"sqlite:///{file}")
-    return file
+@pytest.fixture
+def url(tmp_path: Path, fresh: Fresh) -> str:
+    return fresh(tmp_path)
 
 
 @pytest.fixture
-def file(tmp_path: Path, template: Path) -> Path:
-    copy = tmp_path / "bot.db"
-    copy.write_bytes(template.read_bytes())
-    return copy
-
-
-@pytest.fixture
-def url(file: Path) -> str:
-    return f"sqlite:///{file}"
+def file(url: str) -> Path:
+    """The SQLite file; tests that look into it are left out on PostgreSQL."""
+    found = sqlite_file(url)
+    assert found is not None
+    return found
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ def test_a_row_that_points_at_nothing_is_refused(database: Database) -> None:
         session.add(Role(person_id=999, kind="chief", since=NOW))
 
 
+@pytest.mark.sqlite
 def test_every_connection_flushes_to_the_disk_and_waits_for_its_turn(database: Database) -> None:
     mode = "wal" if wal_is_safe(sqlite3.sqlite_version_info) else "persist"
     wanted = {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000, "journal_mode": mode}

@@ -90,8 +90,6 @@ def test_only_platforms_that_are_up_are_claimed_for(session: Session) -> None:
     put(session, "a", platform="slack")
     assert outbox.claim(session, ("telegram",), NOW, 10) == []
     assert outbox.claim(session, (), NOW, 10) == []
-    assert outbox.next_due(session, ("telegram",)) is None
-    assert outbox.next_due(session, BOTH) == NOW
 
 
 @settings(max_examples=60, deadline=None)
@@ -173,11 +171,11 @@ def test_an_edit_is_tried_again_ever_more_seldom_never_marked_and_in_the_end_lis
 def test_after_a_restart_what_was_under_way_is_unsure_and_the_rest_is_left_alone(session: Session) -> None:
     notice, info = put(session, "a", "notice", state="claimed"), put(session, "b", "info", state="claimed")
     waiting = put(session, "c")
-    assert outbox.left_claimed(session, NOW) == [notice, info]
+    assert outbox.left_claimed(session, NOW, BOTH) == [notice, info]
     assert (notice.state, notice.repeat) == ("waiting", True)
     assert info.state == "uncertain" and "ended" in info.reason
     assert (waiting.state, waiting.repeat) == ("waiting", False)
-    assert outbox.left_claimed(session, NOW) == []
+    assert outbox.left_claimed(session, NOW, BOTH) == []
 
 
 def test_a_notice_outlives_two_crashes_in_a_row_and_is_given_up_when_sending_it_is_what_ends_the_process(
@@ -185,10 +183,10 @@ def test_a_notice_outlives_two_crashes_in_a_row_and_is_given_up_when_sending_it_
 ) -> None:
     notice = put(session, "a", "notice", state="claimed")
     for _ in range(outbox.CRASHES):
-        outbox.left_claimed(session, NOW)
+        outbox.left_claimed(session, NOW, BOTH)
         assert (notice.state, notice.repeat) == ("waiting", True)
         notice.state = "claimed"
-    outbox.left_claimed(session, NOW)
+    outbox.left_claimed(session, NOW, BOTH)
     assert notice.state == "uncertain"
 
 
