@@ -5,94 +5,39 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import signal
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from cryptography.fernet import Fernet
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, select
 
-from bot.catalogue import LANGUAGES, Catalogue, Voice
+from bot.admin import commands
+from bot.admin.terminal import fail as _fail
+from bot.admin.terminal import guarded as _guarded
+from bot.admin.terminal import in_database as _in_database
+from bot.admin.terminal import say as _say
+from bot.admin.terminal import settings as _settings
+from bot.admin.terminal import voice as _voice
+from bot.catalogue import LANGUAGES
 from bot.prompts import phone_number
 from bot.services import people
 from bot.services.hours import StaffedHours
 from bot.services.invitations import VALID, issue
-from bot.services.work import NoMunicipality, try_keys
-from config.settings import BadSettings, Settings, read_settings
+from bot.services.work import NoMunicipality
+from config.settings import Settings
 from storage import migrate
-from storage.database import ArgumentError, Database
 from storage.tables import Invitation, Municipality, Outbox, Person
-from storage.types import WrongKey
 
 if TYPE_CHECKING:
     from bot.app import Seams
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Tryggväg: one way in and one way out between the parties and the security unit.")  # fmt: skip
-Work = Callable[[Session], Any]
-_AGES = {"empty": "cli.no_municipality", "older": "cli.schema", "newer": "cli.newer"}
-
-
-def _voice(zone: str = "Europe/Stockholm") -> Voice:
-    """The command line speaks English where the terminal does, Swedish everywhere else."""
-    language = "en" if os.environ.get("LANG", "").startswith("en") else "sv"
-    return Voice(Catalogue(), language, ZoneInfo(zone), datetime.now(UTC))
-
-
-def _fail(key: str, **values: Any) -> NoReturn:
-    """One clear line, and exit status 2."""
-    typer.echo(_voice().word(key, **values), err=True)
-    raise typer.Exit(2)
-
-
-def _say(key: str, **values: Any) -> None:
-    typer.echo(_voice().word(key, **values))
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except BadSettings as error:
-        _fail("cli.settings", problem=error)
-
-
-def _one_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def _guarded(job: Callable[[], Any]) -> Any:
-    """Do it; what an administrator can mend is one line, never a traceback."""
-    try:
-        return job()
-    except WrongKey as error:
-        _fail("cli.keys", problem=error)
-    except NoMunicipality:
-        _fail("cli.no_municipality")
-    except migrate.TooNew:
-        _fail("cli.newer")
-    except (DatabaseError, ArgumentError, ImportError, OSError) as error:
-        _fail("cli.database", problem=_one_line(getattr(error, "orig", None) or error))
-
-
-def _in_database(settings: Settings, work: Work) -> Any:
-    def job() -> Any:
-        database = Database(settings.database_url, settings.keys)
-        try:
-            if (age := migrate.age(database.engine)) != "current":
-                _fail(_AGES[age])
-            with database.transaction() as session:
-                try_keys(session)
-                return work(session)
-        finally:
-            database.close()
-
-    return _guarded(job)
+commands.register(app)
 
 
 def _number(text: str) -> str:
