@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from sqlmodel import Session, col, select
 
 from bot.admin import commands
+from bot.admin.reach import telegram_name
 from bot.admin.terminal import fail as _fail
 from bot.admin.terminal import guarded as _guarded
 from bot.admin.terminal import in_database as _in_database
@@ -91,7 +92,7 @@ def init(
     _guarded(lambda: migrate.upgrade(settings.database_url))
     code = _in_database(settings, lambda session: _create(session, row, " ".join(chief.split())))
     _say("cli.created", name=row.name)
-    _print_code(code)
+    _print_code(settings, code)
 
 
 def _create(session: Session, row: Municipality, chief: str) -> str:
@@ -109,10 +110,16 @@ def _chief_code(session: Session, name: str, language: str) -> str:
     return issue(session, datetime.now(UTC), person.id, role="chief")
 
 
-def _print_code(code: str) -> None:
+def _print_code(settings: Settings, code: str) -> None:
+    """The code; and where the bot's name on Telegram can be had, the link, also for a telephone's camera."""
     voice = _voice()
     _say("cli.chief", until=voice.time(voice.now + VALID))
     _say("cli.chief_code", code=code)
+    if settings.telegram is not None and (name := telegram_name(settings)):
+        from bot.admin.letters import deep_link, picture
+
+        _say("cli.chief_link", link=deep_link(name, code))
+        typer.echo(picture(deep_link(name, code)))
 
 
 @app.command()
@@ -121,7 +128,7 @@ def invite_chief(
 ) -> None:
     """Print a new one-time invitation for the security chief; an unused earlier one stops working."""
     settings = _settings()
-    _print_code(_in_database(settings, lambda session: _chief_again(session, " ".join(name.split()))))
+    _print_code(settings, _in_database(settings, lambda session: _chief_again(session, " ".join(name.split()))))
 
 
 def _chief_again(session: Session, name: str) -> str:

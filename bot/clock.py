@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.intake import forget_seen
 from bot.logs import trail
-from bot.services import escalation, places
+from bot.services import escalation, places, register
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
@@ -109,6 +109,9 @@ def happen(work: Work, row: Deadline) -> None:
         place = work.session.get(SharedPlace, row.subject)
         if place is not None and place.state == "asked":
             places.leave(work, place)
+        return
+    if row.kind == "role_ends":
+        register.end_due(work, row.subject)
         return
     incident = work.session.get_one(Incident, row.subject)
     if row.kind == "chain":

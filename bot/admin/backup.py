@@ -1,4 +1,4 @@
-"""A backup: every row in one encrypted file, taken while the bot runs; and the way back, into an empty database only."""
+"""A backup: every row in one encrypted file, taken while the bot runs; and the way back, into an empty database."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def remember(database: Database, at: datetime) -> None:
 
 
 def restore(url: str, keys: list[str], path: Path) -> Backup:
-    """Fill an empty database. Raises Told; then nothing was changed. The file is read to its end before the first write."""
+    """Fill an empty database; the file is read to its end before the first write. Raises Told: nothing was changed."""
     found = check(path, keys)
     if not migrate.knows(found.revision):
         raise Told("cli.backup_newer")

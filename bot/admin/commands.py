@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.admin.terminal import fail, guarded, opened, say, settings, show_json, voice
+from bot.admin.terminal import guarded, opened, say, settings, show_json, voice
 
 Json = Annotated[bool, typer.Option("--json", help="Print what a machine reads")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask")]
@@ -19,6 +19,9 @@ def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     for command in (backup, restore, rotate_keys):
         app.command()(command)
+    people = typer.Typer(no_args_is_help=True, help="The people who are let in")
+    people.command("import")(people_import)
+    app.add_typer(people, name="people")
 
 
 def backup(
@@ -96,3 +99,16 @@ def _tell_rotation(found: Any, keys: int) -> None:
     if found.codes:
         say("cli.rotate_codes", count=found.codes, until=voice().time(found.codes_until))
     say("cli.rotate_done")
+
+
+def people_import(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX: namn, parti, roll, slutdatum; språk, telefon, uppgift")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    new_parties: Annotated[bool, typer.Option("--new-parties", help="Create parties that are not there")] = False,
+    letters: Annotated[Path | None, typer.Option(help="A new folder for the invitations, one for each person")] = None,
+) -> None:
+    """Take in people from a file: see what changes first; a mistake anywhere changes nothing."""
+    from bot.admin.importing import run_import
+
+    run_import(settings(), file, dry_run=dry_run, yes=yes, new_parties=new_parties, folder=letters)

@@ -1,4 +1,4 @@
-"""A new encryption key: everything that an older one sealed is sealed anew, in small transactions, while the bot runs."""
+"""A new encryption key: all that an older one sealed is sealed anew, in small transactions, while the bot runs."""
 
 from __future__ import annotations
 
