@@ -78,6 +78,7 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
         practice=st.booleans(),
         incidents=incidents,
         answering=incidents,
+        attached=st.booleans(),
     ),
     Writing: st.builds(Writing, numbers, st.sampled_from(["", "Vi kommer"])),
     Register: registers(),
