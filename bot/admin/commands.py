@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.admin.terminal import guarded, opened, say, settings, show_json, voice
+from config.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print what a machine reads")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask")]
@@ -17,7 +18,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen,
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (backup, restore, rotate_keys):
+    for command in (backup, restore, rotate_keys, purge):
         app.command()(command)
     people = typer.Typer(no_args_is_help=True, help="The people who are let in")
     people.command("import")(people_import)
@@ -112,3 +113,43 @@ def people_import(
     from bot.admin.importing import run_import
 
     run_import(settings(), file, dry_run=dry_run, yes=yes, new_parties=new_parties, folder=letters)
+
+
+def purge(
+    older_than: Annotated[str, typer.Option(help="For example 2y, 18m or 90d")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Remove closed incidents and all else that is over and older than this, for good. Nothing open is touched."""
+    from bot.admin import purge as purging
+
+    chosen = settings()
+    before = guarded(lambda: purging.cutoff(older_than, datetime.now(UTC)))
+    seen = opened(chosen, lambda database: purging.look(database, before))
+    if as_json and (dry_run or not seen):
+        show_json({"would_remove" if dry_run else "removed": seen})
+        return
+    if not as_json:
+        say("cli.purge_what", time=voice().time(before))
+        for table, count in sorted(seen.items()):
+            typer.echo(f"{count:>8}  {table}")
+    if not seen:
+        say("cli.purge_nothing")
+    elif dry_run or not (yes or typer.confirm(voice().word("cli.purge_sure"), err=as_json)):
+        say("cli.purge_dry")
+    else:
+        _purge(chosen, before, as_json=as_json)
+
+
+def _purge(chosen: Settings, before: datetime, *, as_json: bool) -> None:
+    from bot.admin import purge as purging
+
+    gone = opened(chosen, lambda database: purging.purge(database, before))
+    shrunk = opened(chosen, purging.shrink)
+    if as_json:
+        show_json({"removed": gone})
+        return
+    say("cli.purged", count=sum(gone.values()))
+    if not shrunk:
+        say("cli.purge_busy")

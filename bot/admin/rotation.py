@@ -12,7 +12,9 @@ from sqlalchemy import Column, LargeBinary, Table, select, type_coerce, update
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as query
 
+from bot.admin.transact import transact
 from storage.database import Database
+from storage.evidence import unsealed
 from storage.tables import EvidenceChunk, Invitation
 from storage.types import Encrypted, WrongKey, keyring
 
@@ -58,8 +60,7 @@ def rotate(
     for table, column in sealed_columns():
         after: int | None = 0
         while after is not None:
-            with database.transaction() as session:
-                after, done, left, dark = _batch(session, table, column, after, first, check=check)
+            after, done, left, dark = transact(database, _batch, table, column, after, first, check)
             renewed, older, unreadable = renewed + done, older + left, unreadable + dark
             pause(PAUSE)
     codes = _open_codes(database, now)
@@ -67,7 +68,7 @@ def rotate(
 
 
 def _batch(
-    session: Session, table: Table, column: Column[bytes], after: int, first: Fernet, *, check: bool
+    session: Session, table: Table, column: Column[bytes], after: int, first: Fernet, check: bool
 ) -> tuple[int | None, int, int, int]:
     """Some rows: the last one's id (None at the end), how many were renewed, left as they are, and unreadable."""
     raw = type_coerce(column, LargeBinary)
@@ -86,7 +87,8 @@ def _batch(
             left += 1
             continue
         changed = update(table).where(table.c.id == number).values({column: type_coerce(fresh, LargeBinary)})
-        session.execute(changed)
+        with unsealed(session):  # of the table itself: what is in it stays the same
+            session.execute(changed)
         renewed += 1
     return (rows[-1][0] if len(rows) == AT_ONCE else None), renewed, left, dark
 

@@ -13,6 +13,7 @@ import typer
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
+from bot.admin.transact import transact
 from bot.catalogue import Catalogue, Voice
 from bot.services.work import NoMunicipality, try_keys
 from config.settings import BadSettings, Settings, read_settings
@@ -103,8 +104,4 @@ def opened(chosen: Settings, job: Callable[[Database], Any]) -> Any:
 def in_database(chosen: Settings, work: Work) -> Any:
     """Do it in one transaction."""
 
-    def job(database: Database) -> Any:
-        with database.transaction() as session:
-            return work(session)
-
-    return opened(chosen, job)
+    return opened(chosen, lambda database: transact(database, work))

