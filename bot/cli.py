@@ -4,98 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from cryptography.fernet import Fernet
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, select
 
 from bot import logs
-from bot.catalogue import LANGUAGES, Catalogue, Voice
+from bot.admin import commands
+from bot.admin.reach import telegram_name
+from bot.admin.terminal import AGES
+from bot.admin.terminal import fail as _fail
+from bot.admin.terminal import guarded as _guarded
+from bot.admin.terminal import in_database as _in_database
+from bot.admin.terminal import say as _say
+from bot.admin.terminal import settings as _settings
+from bot.admin.terminal import voice as _voice
+from bot.catalogue import LANGUAGES
 from bot.prompts import phone_number
 from bot.services import people
 from bot.services.hours import StaffedHours
 from bot.services.invitations import VALID, issue
-from bot.services.work import NoMunicipality, try_keys
-from config.settings import BadSettings, Settings, read_settings
+from bot.services.work import NoMunicipality
+from config.settings import Settings
 from storage import alone, migrate
-from storage.database import ArgumentError, Database, make_engine
+from storage.database import make_engine
 from storage.tables import Invitation, Municipality, Outbox, Person
-from storage.types import WrongKey
 
 if TYPE_CHECKING:
     from bot.app import Seams
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Tryggväg: one way in and one way out between the parties and the security unit.")  # fmt: skip
-Work = Callable[[Session], Any]
-_AGES = {"empty": "cli.no_municipality", "older": "cli.schema", "newer": "cli.newer"}
-
-
-def _voice(zone: str = "Europe/Stockholm") -> Voice:
-    """The command line speaks English where the terminal does, Swedish everywhere else."""
-    language = "en" if os.environ.get("LANG", "").startswith("en") else "sv"
-    return Voice(Catalogue(), language, ZoneInfo(zone), datetime.now(UTC))
-
-
-def _fail(key: str, **values: Any) -> NoReturn:
-    """One clear line, and exit status 2."""
-    typer.echo(_voice().word(key, **values), err=True)
-    raise typer.Exit(2)
-
-
-def _say(key: str, **values: Any) -> None:
-    typer.echo(_voice().word(key, **values))
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except BadSettings as error:
-        _fail("cli.settings", problem=error)
-
-
-def _one_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def _guarded(job: Callable[[], Any]) -> Any:
-    """Do it; what an administrator can mend is one line, never a traceback."""
-    try:
-        return job()
-    except WrongKey as error:
-        _fail("cli.keys", problem=error)
-    except NoMunicipality:
-        _fail("cli.no_municipality")
-    except migrate.TooNew:
-        _fail("cli.newer")
-    except alone.RunsAlready:
-        _fail("cli.runs_already")
-    except (DatabaseError, ArgumentError, ImportError, OSError) as error:
-        _fail("cli.database", problem=_one_line(getattr(error, "orig", None) or error))
-
-
-def _in_database(settings: Settings, work: Work) -> Any:
-    def job() -> Any:
-        database = Database(settings.database_url, settings.keys)
-        try:
-            if (age := migrate.age(database.engine)) != "current":
-                _fail(_AGES[age])
-            with database.transaction() as session:
-                try_keys(session)
-                return work(session)
-        finally:
-            database.close()
-
-    return _guarded(job)
+commands.register(app)
 
 
 def _newest_tables(url: str, *, new: bool = False) -> Path | None:
@@ -107,7 +53,7 @@ def _newest_tables(url: str, *, new: bool = False) -> Path | None:
         engine.dispose()
     if not age or (new and age == "empty"):
         return migrate.upgrade(url)
-    return _fail(_AGES[age]) if age != "current" else None
+    return _fail(AGES[age]) if age != "current" else None
 
 
 def _number(text: str) -> str:
@@ -161,7 +107,7 @@ def init(
     _guarded(lambda: _newest_tables(settings.database_url, new=True))
     code = _in_database(settings, lambda session: _create(session, row, " ".join(chief.split())))
     _say("cli.created", name=row.name)
-    _print_code(code)
+    _print_code(settings, code)
 
 
 def _create(session: Session, row: Municipality, chief: str) -> str:
@@ -179,10 +125,16 @@ def _chief_code(session: Session, name: str, language: str) -> str:
     return issue(session, datetime.now(UTC), person.id, role="chief")
 
 
-def _print_code(code: str) -> None:
+def _print_code(settings: Settings, code: str) -> None:
+    """The code; and where the bot's name on Telegram can be had, the link, also for a telephone's camera."""
     voice = _voice()
     _say("cli.chief", until=voice.time(voice.now + VALID))
     _say("cli.chief_code", code=code)
+    if settings.telegram is not None and (name := telegram_name(settings)):
+        from bot.admin.letters import deep_link, picture
+
+        _say("cli.chief_link", link=deep_link(name, code))
+        typer.echo(picture(deep_link(name, code)))
 
 
 @app.command()
@@ -191,7 +143,7 @@ def invite_chief(
 ) -> None:
     """Print a new one-time invitation for the security chief; an unused earlier one stops working."""
     settings = _settings()
-    _print_code(_in_database(settings, lambda session: _chief_again(session, " ".join(name.split()))))
+    _print_code(settings, _in_database(settings, lambda session: _chief_again(session, " ".join(name.split()))))
 
 
 def _chief_again(session: Session, name: str) -> str:

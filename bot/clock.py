@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.intake import forget_seen
 from bot.logs import trail
 from bot.loops import kept
-from bot.services import absence, escalation, places
+from bot.services import absence, escalation, places, register
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
@@ -120,16 +120,27 @@ class Clock:
 
 def happen(work: Work, row: Deadline) -> None:
     """What a deadline of each kind means."""
-    if row.kind == "unbound":
-        place = work.session.get(SharedPlace, row.subject)
-        if place is not None and place.state == "asked":
-            places.leave(work, place)
-        return
-    if row.kind == absence.DEADLINE:
-        absence.tell_chiefs(work, row.step)
-        return
-    incident = work.session.get_one(Incident, row.subject)
-    if row.kind == "chain":
-        escalation.step_due(work, incident, row.step)
-    else:
-        escalation.promise_due(work, incident, row.kind)
+    HAPPENINGS[row.kind](work, row)
+
+
+def _unbound(work: Work, row: Deadline) -> None:
+    place = work.session.get(SharedPlace, row.subject)
+    if place is not None and place.state == "asked":
+        places.leave(work, place)
+
+
+def _chain(work: Work, row: Deadline) -> None:
+    escalation.step_due(work, work.session.get_one(Incident, row.subject), row.step)
+
+
+def _promise(work: Work, row: Deadline) -> None:
+    escalation.promise_due(work, work.session.get_one(Incident, row.subject), row.kind)
+
+
+HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
+    "unbound": _unbound,
+    "chain": _chain,
+    **dict.fromkeys(escalation.PROMISES, _promise),
+    absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
+    "role_ends": lambda work, row: register.end_due(work, row.subject),
+}

@@ -45,6 +45,21 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def revision_of(connection: Connection) -> str | None:
+    """The same, over a connection that is open already."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def build(connection: Connection, revision: str) -> None:
+    """Make the tables of this revision in an empty database, within the connection's transaction."""
+    command.upgrade(_config(connection), revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this code has the revision."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
 def _scripts() -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -70,10 +85,10 @@ def compared(at: str | None) -> Age:
         return "empty"
     if at == newest():
         return "current"
-    return "older" if at in {script.revision for script in _scripts().walk_revisions()} else "newer"
+    return "older" if knows(at) else "newer"
 
 
-def upgrade(url: str) -> Path | None:
+def upgrade(url: str, *, copy: bool = True) -> Path | None:
     """Migrate to the newest revision. Returns the copy made of a SQLite file with data in it. Raises TooNew."""
     engine = make_engine(url)
     try:
@@ -82,10 +97,10 @@ def upgrade(url: str) -> Path | None:
             raise TooNew
         if how == "current":
             return None
-        copy = _copy(url, before) if before is not None else None
+        made = _copy(url, before) if copy and before is not None else None
         with _alone(engine) as connection:
             command.upgrade(_config(connection), "head")
-        return copy
+        return made
     finally:
         engine.dispose()
 

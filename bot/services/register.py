@@ -13,7 +13,8 @@ from bot.services.doing import Already, performs
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
 from bot.services.work import Work
-from storage.tables import Account, Party, Person, Role
+from storage import deadlines
+from storage.tables import Account, Invitation, Party, Person, Role
 
 OWN_NAME = {"sv": "Svenska", "en": "English"}
 
@@ -76,10 +77,26 @@ def end_role(work: Work, actor: Actor, command: EndRole) -> None:
     role = work.session.get(Role, command.role)
     if role is None or role.ended_at is not None:
         raise NotFound
-    if role.kind == RoleKind.CHIEF and len(people.chiefs(work.session)) == 1:
+    if _is_last_chief(work, role):
         raise Already("already.last_chief")
+    person = end(work, role)
+    _confirm(work, actor, "people.role_ended", person)
+
+
+def end_due(work: Work, number: int) -> None:
+    """A role's last day is over. The last chief stays: nobody else could let anybody in."""
+    role = work.session.get(Role, number)
+    if role is not None and role.ended_at is None and not _is_last_chief(work, role):
+        end(work, role)
+
+
+def end(work: Work, role: Role) -> Person:
+    """Let a role end now: the person is told, what only it gave a right to see goes away, codes for it are void."""
+    assert role.id is not None
     role.ended_at = work.now
+    deadlines.call_off(work.session, role.id, "role_ends")
     work.session.flush()
+    _void_codes(work, role)
     person = work.session.get_one(Person, role.person_id)
     if not any(r.kind in people.UNIT for r in people.roles_of(work.session, role.person_id)):
         _hand_back(work, person)
@@ -87,7 +104,20 @@ def end_role(work: Work, actor: Actor, command: EndRole) -> None:
     words = people.role_words(work, person, role.kind, role.party_id)
     ended = work.voice(person).say("people.your_role_ended", role=words, phone=work.house.public_number)
     sending.to_person(work, person, ended, "info")
-    _confirm(work, actor, "people.role_ended", person)
+    return person
+
+
+def _is_last_chief(work: Work, role: Role) -> bool:
+    return role.kind == RoleKind.CHIEF and len(people.chiefs(work.session)) == 1
+
+
+def _void_codes(work: Work, role: Role) -> None:
+    """An unused code would give the same role anew."""
+    same = (Invitation.person_id == role.person_id, Invitation.party_id == role.party_id)
+    unused = (col(Invitation.used_at).is_(None), col(Invitation.settled_at).is_(None))
+    for code in work.session.exec(select(Invitation).where(*same, *unused)):
+        if code.role.partition(".")[0] == role.kind:
+            code.settled_at = work.now
 
 
 @performs(RevokeAccounts, Right.CHIEF)

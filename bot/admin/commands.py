@@ -1,0 +1,155 @@
+"""The administrator's commands. What each needs is imported when it runs, so that starting the bot stays quick."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.admin.terminal import guarded, opened, say, settings, show_json, voice
+from config.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print what a machine reads")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing")]
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    for command in (backup, restore, rotate_keys, purge):
+        app.command()(command)
+    people = typer.Typer(no_args_is_help=True, help="The people who are let in")
+    people.command("import")(people_import)
+    app.add_typer(people, name="people")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file")],
+    as_json: Json = False,
+) -> None:
+    """Write everything to one encrypted file, while the bot may run. The file opens with the first encryption key."""
+    from bot.admin import backup as backups
+    from storage import migrate
+    from storage.database import Database
+
+    chosen, now = settings(), datetime.now(UTC)
+
+    def job() -> backups.Backup:
+        made = backups.make(chosen.database_url, chosen.keys, file, now)
+        database = Database(chosen.database_url, chosen.keys)
+        try:
+            if migrate.age(database.engine) == "current":
+                backups.remember(database, now)
+        finally:
+            database.close()
+        return made
+
+    made = guarded(job)
+    if as_json:
+        show_json(backups.said(made))
+        return
+    say("cli.backup_made", file=file, count=sum(made.counts.values()))
+    say("cli.backup_sha256", sha256=made.sha256)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `tryggvag backup` made")], as_json: Json = False
+) -> None:
+    """Fill an empty database from a backup. A database with anything in it is left as it is."""
+    from bot.admin import backup as backups
+
+    chosen = settings()
+    found = guarded(lambda: backups.restore(chosen.database_url, chosen.keys, file))
+    if as_json:
+        show_json(backups.said(found))
+        return
+    for table, count in found.counts.items():
+        typer.echo(f"{count:>8}  {table}")
+    say("cli.restored", count=sum(found.counts.values()), time=found.created_at)
+    say("cli.backup_sha256", sha256=found.sha256)
+    if found.waiting:
+        say("cli.restored_waiting", count=found.waiting)
+
+
+def rotate_keys(
+    check: Annotated[bool, typer.Option("--check", help="Only count what an older key is still needed for")] = False,
+    as_json: Json = False,
+) -> None:
+    """Seal everything anew with the first encryption key, while the bot may run; stopped, it can be run again."""
+    from bot.admin.rotation import Rotation, rotate
+
+    chosen, now = settings(), datetime.now(UTC)
+    found: Rotation = opened(chosen, lambda database: rotate(database, chosen.keys, now, check=check))
+    if as_json:
+        show_json({**vars(found), "codes_until": found.codes_until.isoformat() if found.codes_until else None})
+    else:
+        _tell_rotation(found, len(chosen.keys))
+    raise typer.Exit(1 if found.older or found.unreadable else 0)
+
+
+def _tell_rotation(found: Any, keys: int) -> None:
+    say("cli.rotated", renewed=found.renewed)
+    if found.unreadable:
+        say("cli.rotate_unreadable", count=found.unreadable)
+    if found.older:
+        say("cli.rotate_older", count=found.older)
+    if keys == 1 or found.older or found.unreadable:
+        return
+    if found.codes:
+        say("cli.rotate_codes", count=found.codes, until=voice().time(found.codes_until))
+    say("cli.rotate_done")
+
+
+def people_import(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX: namn, parti, roll, slutdatum; språk, telefon, uppgift")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    new_parties: Annotated[bool, typer.Option("--new-parties", help="Create parties that are not there")] = False,
+    letters: Annotated[Path | None, typer.Option(help="A new folder for the invitations, one for each person")] = None,
+) -> None:
+    """Take in people from a file: see what changes first; a mistake anywhere changes nothing."""
+    from bot.admin.importing import run_import
+
+    run_import(settings(), file, dry_run=dry_run, yes=yes, new_parties=new_parties, folder=letters)
+
+
+def purge(
+    older_than: Annotated[str, typer.Option(help="For example 2y, 18m or 90d")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Remove closed incidents and all else that is over and older than this, for good. Nothing open is touched."""
+    from bot.admin import purge as purging
+
+    chosen = settings()
+    before = guarded(lambda: purging.cutoff(older_than, datetime.now(UTC)))
+    seen = opened(chosen, lambda database: purging.look(database, before))
+    if as_json and (dry_run or not seen):
+        show_json({"would_remove" if dry_run else "removed": seen})
+        return
+    if not as_json:
+        say("cli.purge_what", time=voice().time(before))
+        for table, count in sorted(seen.items()):
+            typer.echo(f"{count:>8}  {table}")
+    if not seen:
+        say("cli.purge_nothing")
+    elif dry_run or not (yes or typer.confirm(voice().word("cli.purge_sure"), err=as_json)):
+        say("cli.purge_dry")
+    else:
+        _purge(chosen, before, as_json=as_json)
+
+
+def _purge(chosen: Settings, before: datetime, *, as_json: bool) -> None:
+    from bot.admin import purge as purging
+
+    gone = opened(chosen, lambda database: purging.purge(database, before))
+    shrunk = opened(chosen, purging.shrink)
+    if as_json:
+        show_json({"removed": gone})
+        return
+    say("cli.purged", count=sum(gone.values()))
+    if not shrunk:
+        say("cli.purge_busy")

@@ -1,0 +1,253 @@
+"""Removes what is over and old: in groups, each one transaction, what points at a row before the row.
+
+The newest row of a kind that buttons name by number always stays, so that no number is ever given twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Table, and_, delete, exists, func, or_, update
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, SQLModel, col, select
+
+from bot.admin.terminal import Told
+from bot.admin.transact import transact
+from storage.database import Database
+from storage.evidence import unsealed
+from storage.tables import (
+    Account,
+    Conversation,
+    Deadline,
+    Entry,
+    Evidence,
+    EvidenceChunk,
+    Incident,
+    Invitation,
+    KeptEvent,
+    Outbox,
+    Person,
+    Post,
+    Role,
+    SeenEvent,
+)
+
+Counts = Counter[str]
+AT_ONCE = 200  # ids named in one statement
+SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
+NOT_OF_INCIDENTS = ("unbound", "role_ends")  # kinds of deadlines
+SETTLED = ("delivered", "failed", "uncertain")
+_AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
+
+
+def cutoff(age: str, now: datetime) -> datetime:
+    """The moment that lies so long ago: "2y", "18m" or "90d". Raises Told."""
+    found = _AGE.fullmatch(age.strip().casefold())
+    if found is None:
+        raise Told("cli.purge_age", age=age)
+    number, unit = int(found[1]), found[2]
+    try:
+        before = (
+            now - timedelta(days=number)
+            if unit == "d"
+            else _months_before(now, number * (12 if unit in ("y", "år") else 1))
+        )
+    except (ValueError, OverflowError):
+        raise Told("cli.purge_age", age=age) from None
+    if now - before < SHORTEST:
+        raise Told("cli.purge_young", days=SHORTEST.days)
+    return before
+
+
+def _months_before(now: datetime, months: int) -> datetime:
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    return now.replace(year=year, month=month + 1, day=min(now.day, 28))
+
+
+def look(database: Database, before: datetime) -> Counts:
+    """What would go: everything is done, counted and undone."""
+    counts: Counts = Counter()
+    with database.transaction() as session:
+        for group in GROUPS:
+            counts += group(session, before)
+        session.rollback()
+    return counts
+
+
+def purge(database: Database, before: datetime) -> Counts:
+    """Remove it; the rows that are gone, by table."""
+    counts: Counts = Counter()
+    for group in GROUPS:
+        counts += transact(database, _overwriting, group, before)
+    return counts
+
+
+def _overwriting(session: Session, group: Callable[[Session, datetime], Counts], before: datetime) -> Counts:
+    """On SQLite what is removed is overwritten with zeros, in the journal too."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        connection.exec_driver_sql("PRAGMA journal_size_limit=0")
+    return group(session, before)
+
+
+def shrink(database: Database) -> bool:
+    """Give the room back to the disk; False when the bot keeps the database too busy for it."""
+    raw = database.engine.raw_connection()
+    try:
+        native: Any = raw.driver_connection
+        if database.engine.dialect.name == "sqlite":
+            for statement in ("PRAGMA journal_size_limit=0", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                native.execute(statement)
+        else:
+            native.autocommit = True
+            native.execute("VACUUM")
+            native.autocommit = False
+    except (OperationalError, native.__class__.OperationalError):
+        return False
+    finally:
+        raw.close()
+    return True
+
+
+# The groups
+
+
+def incidents(session: Session, before: datetime) -> Counts:
+    """Closed incidents with all that belongs to them, unless something about them is still to be sent or answered."""
+    unsent = exists().where(col(Outbox.incident_id) == Incident.id, col(Outbox.state).not_in(SETTLED))
+    talking = exists().where(col(Conversation.incident_id) == Incident.id, col(Conversation.state) == "open")
+    newest = [_has_newest(Conversation), _has_newest(Evidence)]
+    old = select(Incident.id).where(
+        Incident.status == "closed", col(Incident.closed_at) < before, ~unsent, ~talking, *(~e for e in newest)
+    )
+    counts: Counts = Counter()
+    for numbers in _portions(_but_newest(session, Incident, old)):
+        counts += _one_portion(session, numbers)
+    return counts
+
+
+def _has_newest(table: type[Conversation] | type[Evidence]) -> Any:
+    newest = select(func.max(table.id)).scalar_subquery()
+    return exists().where(col(table.incident_id) == Incident.id, col(table.id) == newest)
+
+
+def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
+    files = _ids(session, select(Evidence.id).where(col(Evidence.incident_id).in_(numbers)))
+    posts = _ids(session, select(Post.id).where(col(Post.incident_id).in_(numbers)))
+    talks = _ids(session, select(Conversation.id).where(col(Conversation.incident_id).in_(numbers)))
+    of_it = or_(
+        col(Outbox.incident_id).in_(numbers), col(Outbox.post_id).in_(posts), col(Outbox.evidence_id).in_(files)
+    )
+    counts = _gone(session, Outbox, of_it) + _gone(session, Post, col(Post.id).in_(posts))
+    counts += _evidence(session, files) + _gone(session, Entry, col(Entry.incident_id).in_(numbers))
+    counts += _talks(session, talks)
+    due = and_(col(Deadline.kind).not_in(NOT_OF_INCIDENTS), col(Deadline.subject).in_(numbers))
+    return counts + _gone(session, Deadline, due) + _gone(session, Incident, col(Incident.id).in_(numbers))
+
+
+def _evidence(session: Session, numbers: Sequence[int]) -> Counts:
+    session.execute(update(Outbox).where(col(Outbox.evidence_id).in_(numbers)).values(evidence_id=None))
+    with unsealed(session):
+        counts = _gone(session, EvidenceChunk, col(EvidenceChunk.evidence_id).in_(numbers))
+        return counts + _gone(session, Evidence, col(Evidence.id).in_(numbers))
+
+
+def _talks(session: Session, numbers: Sequence[int]) -> Counts:
+    """Conversations; one in which evidence came that belongs to something else stays, without its incident."""
+    elsewhere = exists().where(col(Evidence.conversation_id) == Conversation.id)
+    which = col(Conversation.id).in_(numbers)
+    counts = _gone(session, Conversation, and_(which, ~elsewhere))
+    session.execute(update(Conversation).where(which).values(incident_id=None))
+    return counts
+
+
+def conversations(session: Session, before: datetime) -> Counts:
+    """Finished conversations, with what was attached in them and never came to an incident."""
+    closed = exists().where(col(Incident.id) == Conversation.incident_id, col(Incident.status) == "closed")
+    needed = exists().where(col(Evidence.conversation_id) == Conversation.id, col(Evidence.incident_id).is_not(None))
+    old = select(Conversation.id).where(
+        Conversation.state != "open",
+        col(Conversation.updated_at) < before,
+        or_(col(Conversation.incident_id).is_(None), closed),
+        ~needed,
+    )
+    counts: Counts = Counter()
+    for numbers in _portions(_but_newest(session, Conversation, old)):
+        homeless = select(Evidence.id).where(col(Evidence.conversation_id).in_(numbers))
+        counts += _evidence(session, _ids(session, homeless)) + _talks(session, numbers)
+    return counts
+
+
+def messages(session: Session, before: datetime) -> Counts:
+    """Settled messages that belong to no incident."""
+    of_nothing = (col(column).is_(None) for column in (Outbox.incident_id, Outbox.post_id, Outbox.evidence_id))
+    old = and_(col(Outbox.state).in_(SETTLED), col(Outbox.settled_at) < before, *of_nothing)
+    return _gone(session, Outbox, old)
+
+
+def events(session: Session, before: datetime) -> Counts:
+    """The ids of events that were seen, and the events that met an error."""
+    return _gone(session, SeenEvent, col(SeenEvent.at) < before) + _gone(session, KeptEvent, col(KeptEvent.at) < before)
+
+
+def codes(session: Session, before: datetime) -> Counts:
+    """Invitations that ran out long ago."""
+    old = _but_newest(session, Invitation, select(Invitation.id).where(col(Invitation.expires_at) < before))
+    counts: Counts = Counter()
+    for numbers in _portions(old):
+        counts += _gone(session, Invitation, col(Invitation.id).in_(numbers))
+    return counts
+
+
+def persons(session: Session, before: datetime) -> Counts:
+    """People whose last role ended long ago and whom nothing that stays speaks of, with their roles and accounts."""
+    lately = exists().where(
+        col(Role.person_id) == Person.id, or_(col(Role.ended_at).is_(None), col(Role.ended_at) >= before)
+    )
+    spoken_of = [exists().where(column == Person.id) for column in _pointing_at("person", "role", "account")]
+    in_use = [
+        exists().where(column == Account.id, col(Account.person_id) == Person.id) for column in _pointing_at("account")
+    ]
+    old = select(Person.id).where(col(Person.created_at) < before, ~lately, *(~e for e in (*spoken_of, *in_use)))
+    counts: Counts = Counter()
+    for numbers in _portions(_but_newest(session, Person, old)):
+        roles = _ids(session, select(Role.id).where(col(Role.person_id).in_(numbers)))
+        counts += _gone(session, Deadline, and_(col(Deadline.kind) == "role_ends", col(Deadline.subject).in_(roles)))
+        counts += _gone(session, Role, col(Role.id).in_(roles))
+        counts += _gone(session, Account, col(Account.person_id).in_(numbers))
+        counts += _gone(session, Person, col(Person.id).in_(numbers))
+    return counts
+
+
+GROUPS = (incidents, conversations, messages, events, codes, persons)
+
+
+def _pointing_at(table: str, *but: str) -> Iterator[Any]:
+    """The columns that point at a table, of all tables but these."""
+    others: list[Table] = [other for other in SQLModel.metadata.sorted_tables if other.name not in but]
+    return (key.parent for other in others for key in other.foreign_keys if key.column.table.name == table)
+
+
+def _ids(session: Session, query: Any) -> list[int]:
+    return list(session.exec(query))
+
+
+def _but_newest(session: Session, table: Any, query: Any) -> list[int]:
+    newest = session.exec(select(func.max(table.id))).one()
+    return [number for number in _ids(session, query) if number != newest]
+
+
+def _portions(numbers: list[int]) -> Iterator[Sequence[int]]:
+    return (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
+
+
+def _gone(session: Session, table: type[SQLModel], which: Any) -> Counts:
+    done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+        delete(table).where(which).execution_options(synchronize_session=False)
+    )
+    return Counter({str(table.__tablename__): done.rowcount}) if done.rowcount else Counter()

