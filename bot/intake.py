@@ -227,7 +227,8 @@ def _offered(account: Account, text: str) -> str | None:
 def _on_incident(work: Work, actor: Actor, number: int, text: str) -> None:
     """Words in the thread of an incident: the reporter's go on to it, the unit's are sent after a yes."""
     incident = rights.incident_for(work.session, actor, rights.Right.SEE, number)
-    if incident.reporter_id == actor.id:
+    writes = rights.allows(actor, rights.Right.WRITE, incident)
+    if incident.reporter_id == actor.id or (writes and not actor.unit):
         incidents.add_words(work, actor, AddWords(number, text))
     elif actor.unit:
         talks.start(work, actor, "answer", Writing(number, text))
@@ -237,7 +238,10 @@ def _on_incident(work: Work, actor: Actor, number: int, text: str) -> None:
 
 def _words(work: Work, actor: Actor, text: str) -> None:
     """Words out of turn are never lost: they go to the only open incident, else the bot asks what they are."""
-    mine = people.own_open(work.session, actor.id, withdrawn=not actor.roles)
+    mine = [
+        *people.own_open(work.session, actor.id, withdrawn=not actor.roles),
+        *people.passed_open(work.session, actor),
+    ]
     talk = talks.current(work, actor)
     if len(mine) == 1 and not actor.unit:
         incidents.add_words(work, actor, AddWords(incidents.number_of(mine[0]), text))

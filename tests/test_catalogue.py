@@ -15,7 +15,7 @@ import pytest
 
 import bot
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
-from bot.commands import Imminence, RoleKind
+from bot.commands import Imminence, RoleKind, Task
 from bot.events import Platform
 from bot.flows.flag import Called
 from bot.messages import Paragraph, Title, plain
@@ -36,12 +36,20 @@ BUTTON, LINE, LIX = 20, 160, 35
 SOURCES = [file for file in Path(bot.__file__).parent.rglob("*.py") if "playground" not in file.parts]
 
 # What the notices say, by who reads them; for any other reason the number and the state alone are said ("asked").
-UNIT_REASONS = {"raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done"}
-REPORTER_REASONS = {"untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared"}
+UNIT_REASONS = {
+    "raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done", "recorded",
+    "help_yes", "help_no",
+}  # fmt: skip
+REPORTER_REASONS = {
+    "untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared", "recorded", "passed",
+}  # fmt: skip
 ENTRIES = {
     "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "told_untaken",
-    "not_done", "withdrawn", "shared", "unit_only",
+    "not_done", "withdrawn", "shared", "unit_only", "recorded", "help_asked", "help_yes", "help_no", "passed",
 }  # fmt: skip
+
+
+MORE_BUTTONS = ("called", "help", "help_yes", "help_no", "more", "answer", "close", "take_over", "not_done")
 
 
 def dynamic() -> set[str]:
@@ -59,7 +67,9 @@ def dynamic() -> set[str]:
         "field": DETAILS,
         "receipt": ("now", "later"),
         "status": ("taken", "promised", "answered"),
-        "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
+        "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link", *MORE_BUTTONS),
+        "help": ("said.help_yes", "said.help_no"),
+        "helping": Task,
         "welcome": [f"silent_{platform}" for platform in Platform],
         "sheet": ("submit", "close", *(prompt.form.key for prompt in prompts if prompt.form)),
         "ask": [prompt.key for prompt in prompts],

@@ -149,9 +149,9 @@ def _share(work: Work, actor: Actor, incident: Incident, shared: bool) -> None:
     sending.refresh(work, number_of(incident))
 
 
-@performs(AddWords, Right.REPORTER)
+@performs(AddWords, Right.WRITE)
 def add_words(work: Work, actor: Actor, command: AddWords) -> None:
-    """The reporter writes more: on the timeline, and to whoever has it, or to everybody while nobody has."""
+    """The reporter's side writes more: on the timeline, and to whoever has it, or to everybody while nobody has."""
     incident = work.session.get_one(Incident, command.incident)
     timeline.add(work, incident, "words", actor.person, text=command.text)
     if incident.status == "closed":
@@ -247,15 +247,17 @@ def close(work: Work, actor: Actor, command: CloseIncident) -> None:
     escalation.stop(work, incident)
     escalation.end_promises(work, incident)
     _last_word(work, incident, command.text)
-    _reply(work, actor, work.voice(actor.person).say("receipt.closed", number=command.incident), incident)
+    key = "receipt.closed" if people.is_reporter(incident, incident.reporter_id) else "called.closed"
+    _reply(work, actor, work.voice(actor.person).say(key, number=command.incident), incident)
 
 
 def _last_word(work: Work, incident: Incident, text: str) -> None:
     """The closing sentence. Who has no role left can open nothing any more, and gets it as it is."""
     reporter = work.session.get_one(Person, incident.reporter_id)
-    if people.roles_of(work.session, incident.reporter_id):
+    if people.roles_of(work.session, incident.reporter_id) or not people.is_reporter(incident, incident.reporter_id):
         notices.to_reporter(work, incident, "closed")
         return
+    notices.to_successor(work, incident, "closed")
     said = work.voice(reporter).say(
         "receipt.last_word", number=number_of(incident), phone=work.house.number_at(work.now)
     )
@@ -264,7 +266,7 @@ def _last_word(work: Work, incident: Incident, text: str) -> None:
     sending.refresh(work, number_of(incident))
 
 
-@on_incident("not_done", Right.REPORTER)
+@on_incident("not_done", Right.WRITE)
 def not_done(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Inte klart än": the unit gets it back, and the clock starts anew."""
     if incident.status != "closed":
@@ -338,7 +340,7 @@ def _pressed_post(work: Work, actor: Actor) -> Post | None:
 @on_incident("whole", Right.SEE)
 def whole(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Läs allt": the timeline, every word of it."""
-    _reply(work, actor, timeline.whole(work, work.voice(actor.person), incident), incident)
+    _reply(work, actor, timeline.whole(work, work.voice(actor.person), incident, unit=actor.unit), incident)
 
 
 def can_choose_party(actor: Actor) -> bool:

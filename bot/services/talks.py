@@ -26,7 +26,7 @@ from bot.tokens import Reply
 from storage.tables import Conversation
 
 CHIEFS = ("party", "invite", "people")
-UNITS = ("answer", "close")
+UNITS = ("answer", "close", "called", "helping")
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 
 

@@ -13,14 +13,17 @@ from bot.services.work import Work
 from storage.tables import Entry, Incident, Person
 
 SAID = ("words", "answer", "close")  # what one side wrote to the other
+UNITS_OWN = ("help_asked", "help_yes", "help_no")  # only the unit reads whom it asked for help, and how
 
 
-def add(work: Work, incident: Incident, kind: str, author: Person | None = None, **body: Any) -> None:
+def add(work: Work, incident: Incident, kind: str, author: Person | None = None, **body: Any) -> Entry:
     """Write one line more."""
     assert incident.id is not None
     author_id = author.id if author else None
-    work.session.add(Entry(incident_id=incident.id, at=work.now, kind=kind, author_id=author_id, body=body))
+    entry = Entry(incident_id=incident.id, at=work.now, kind=kind, author_id=author_id, body=body)
+    work.session.add(entry)
     work.session.flush()
+    return entry
 
 
 def of(work: Work, incident: Incident, *kinds: str) -> list[Entry]:
@@ -45,9 +48,10 @@ def drawn(work: Work, voice: Voice, entry: Entry) -> list[Part]:
     return [head, Quote(text)] if text else [head]
 
 
-def whole(work: Work, voice: Voice, incident: Incident) -> Message:
-    """Everything, for who asks to read it all."""
-    parts = [part for entry in of(work, incident) for part in drawn(work, voice, entry)]
+def whole(work: Work, voice: Voice, incident: Incident, *, unit: bool) -> Message:
+    """Everything that is for this side, for who asks to read it all."""
+    entries = [entry for entry in of(work, incident) if unit or entry.kind not in UNITS_OWN]
+    parts = [part for entry in entries for part in drawn(work, voice, entry)]
     return Message((voice.title("card.whole", number=incident.id), *parts))
 
 

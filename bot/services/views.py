@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.catalogue import Voice
+from bot.commands import RoleKind
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
 from bot.services import people, rights, timeline
 from bot.services.escalation_plan import Elapsed, Promise, due
@@ -60,13 +61,13 @@ def kind(voice: Voice, incident: Incident) -> str:
 def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message:
     """What is asked, without a word of what was written."""
     voice = work.voice(actor.person)
-    side = "unit" if actor.unit and incident.reporter_id != actor.id else "reporter"
+    side = "unit" if actor.unit and not people.is_reporter(incident, actor.id) else "reporter"
     reason = _still(incident, reason)
     if not voice.catalogue.has(f"notice.{side}.{reason}"):
         reason = "asked"  # the person's part in it has changed since the notice was sent, or is two parts
-    lines = voice.split(f"notice.{side}.{reason}", **_facts(work, voice, incident))
+    lines = voice.split(f"notice.{side}.{reason}", **_facts(work, voice, incident), **_names(work, incident, reason))
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
-    if side == "unit" or reason == "asked":
+    if side == "unit" or reason in ("asked", "passed"):
         parts.append(Paragraph(status(work, voice, incident)))
     buttons = [*_taking(work, actor, incident), voice.button("button.show", str(Act("show", _id(incident))))]
     if side == "reporter" and incident.status == "closed":
@@ -133,10 +134,39 @@ def _facts(work: Work, voice: Voice, incident: Incident) -> dict[str, object]:
     }
 
 
-def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[tuple[str, Line]]:
+def _names(work: Work, incident: Incident, reason: str) -> dict[str, object]:
+    """Who wrote a call down, who answered a request for help, and whom somebody took over from."""
+    if reason not in ("recorded", "help_yes", "help_no", "passed"):
+        return {}
+    officer = work.session.get(Person, incident.recorded_by) if incident.recorded_by else None
+    answers = timeline.of(work, incident, "help_yes", "help_no")
+    helper = work.session.get(Person, answers[-1].author_id) if answers else None
+    passed = timeline.of(work, incident, "passed")
+    return {
+        "recorder": officer.name if officer else "",
+        "helper": helper.name if helper else "",
+        "before": passed[-1].body["before"] if passed else "",
+    }
+
+
+def _from(work: Work, voice: Voice, actor: Actor, incident: Incident) -> Line:
+    """Who flagged it; of a call, also who wrote it down."""
     reporter = work.session.get_one(Person, incident.reporter_id)
+    who = people.described(work, actor.person, reporter)
+    officer = work.session.get(Person, incident.recorded_by) if incident.recorded_by else None
+    if officer is None:
+        return (who,)
+    if people.is_reporter(incident, incident.reporter_id):
+        return voice.line("called.from", who=who, recorder=officer.name)
+    party = people.party_name(work.session, incident.party_id)
+    if party:
+        return voice.line("called.from_party", party=party, recorder=officer.name)
+    return voice.line("called.from_nobody", recorder=officer.name)
+
+
+def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[tuple[str, Line]]:
     rows: list[tuple[str, Line]] = [
-        (voice.word("field.from"), (people.described(work, actor.person, reporter),)),
+        (voice.word("field.from"), _from(work, voice, actor, incident)),
         (voice.word("field.raised"), (voice.time(incident.raised_at),)),
     ]
     for name in DETAILS:
@@ -152,14 +182,22 @@ def _card_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
     voice = work.voice(actor.person)
     number = _id(incident)
     buttons = _taking(work, actor, incident)
-    if incident.reporter_id == actor.id:
+    if people.is_reporter(incident, actor.id):
         buttons += _reporter_buttons(voice, actor, incident)
     elif actor.unit and incident.status != "closed":
-        buttons.append(voice.button("button.answer", str(Act("answer", number))))
-        if incident.taken_by not in (None, actor.id):
-            buttons.append(voice.button("button.take_over", str(Act("take_over", number))))
-        buttons.append(voice.button("button.close", str(Act("close", number))))
+        buttons += _unit_buttons(work, actor, incident)
+    elif not actor.unit and rights.allows(actor, rights.Right.WRITE, incident):
+        name = "not_done" if _closed(incident) else "more"
+        buttons.append(voice.button(f"button.{name}", str(Act(name, number))))
     return [*buttons, voice.button("button.whole", str(Act("whole", number)))]
+
+
+def _unit_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
+    voice = work.voice(actor.person)
+    names = ["more" if incident.reporter_id == actor.id else "answer"]  # there is nobody to answer on one's own notes
+    names += ["take_over"] if incident.taken_by not in (None, actor.id) else []
+    names += ["help"] if people.people_with(work.session, (RoleKind.HELPER,)) else []
+    return [voice.button(f"button.{name}", str(Act(name, _id(incident)))) for name in (*names, "close")]
 
 
 def _reporter_buttons(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:
