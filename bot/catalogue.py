@@ -33,6 +33,7 @@ class Catalogue:
         self._folder = folder or home / "locales"
         self._texts = {language: self._read(language) for language in LANGUAGES}
         self.categories = self._read_categories(home / "content" / "categories.toml")
+        self.first_contact = {language: _content(home, f"first_contact.{language}.md") for language in LANGUAGES}
 
     def _read_categories(self, file: Path) -> tuple[str, ...]:
         """The keys of the categories in order; their words join the texts as `category.<key>`."""
@@ -79,6 +80,14 @@ class Catalogue:
                 else:
                     spans.append(value if isinstance(value, Phone) else " ".join(str(value).split("\n")))
         return tuple(span for span in spans if span)
+
+
+def _content(home: Path, name: str) -> str:
+    """A text of several lines that the municipality may put its own in place of."""
+    words = (home / "content" / name).read_text(encoding="utf-8").strip()
+    if not words:
+        raise ValueError(f"{name}: there is no text")
+    return words
 
 
 @dataclass(frozen=True)

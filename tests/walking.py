@@ -21,6 +21,7 @@ from bot.commands import (
 )
 from bot.conversation import DONE, Asking, Finished, Start, State
 from bot.flows import FLOWS, plain_inputs
+from bot.flows.about import FirstContact
 from bot.flows.answer import Writing
 from bot.flows.called import Switchboard
 from bot.flows.flag import Reporter
@@ -95,6 +96,13 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     Writing: st.builds(Writing, numbers, st.sampled_from(["", "Vi kommer"])),
     Register: registers(),
     Switchboard: switchboards(),
+    FirstContact: st.builds(
+        FirstContact,
+        st.sampled_from([LANGUAGE_NAMES, LANGUAGE_NAMES[:1]]),
+        st.just((("sv", "{municipality} ansvarar."), ("en", "{municipality} is responsible."))),
+        st.sampled_from([(), ("sv",), ("en", "sv")]),
+        st.just((("municipality", "Lönnköping"),)),
+    ),
     Helping: st.builds(
         Helping,
         numbers,
@@ -305,6 +313,7 @@ def all_prompts() -> list[Prompt[Any]]:
         Writing: Writing(1),
         Register: Register(((1, "Bokpartiet"),), ((1, "Siv"), (2, "Alva")), ((5, 2, "Avsluta: kontakt"),)),
         Speaker: Speaker(LANGUAGE_NAMES),
+        FirstContact: FirstContact(LANGUAGE_NAMES, (("sv", "Hej"), ("en", "Hello")), ("sv",)),
         Switchboard: Switchboard(((1, "Bokpartiet"),), ((4, 1, "Alva"),)),
         Helping: Helping(1, ((5, "Jurist: Eva"),)),
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.flows.about import FirstContact, about
 from bot.flows.answer import Writing, answer, close, more
 from bot.flows.called import Switchboard, called
 from bot.flows.flag import Reporter, flag
@@ -43,6 +44,7 @@ FLOWS: dict[str, Conversing] = {
     "close": Conversing(close, Writing),
     "called": Conversing(called, Switchboard),
     "helping": Conversing(helping, Helping),
+    "about": Conversing(about, FirstContact),
     "party": Conversing(party, Register),
     "invite": Conversing(invite, Register),
     "people": Conversing(people, Register),

@@ -246,7 +246,7 @@ def _open(work: Work, invitation: Invitation, account: Account) -> None:
     work.session.flush()
     for other in others:
         welcome.second_account(work, other, account)
-    welcome.arrive(work, person, account)
+    welcome.arrive(work, person, account, first=not others)
     succession.came(work, person)
 
 

@@ -186,6 +186,7 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "avbryt cancel": _break_off,
     "koppla link": _starts("link"),
     "ringde called": _starts("called"),
+    "omboten about": _starts("about"),
     "ova öva practise practice": _starts("practise"),
     "sprak språk language": _starts("language"),
     "bjudin invite": _starts("invite"),

@@ -16,7 +16,7 @@ from bot.conversation import Asking, Finished, Start, State, Stranded
 from bot.events import Outcome
 from bot.flows import FLOWS, plain_inputs
 from bot.messages import Message, Paragraph, plain
-from bot.prompts import Choosing, Rejected
+from bot.prompts import Choosing, Rejected, Text
 from bot.services import asking, sending
 from bot.services.doing import Already, NotAllowed, NotFound, perform
 from bot.services.people import Actor
@@ -25,7 +25,7 @@ from bot.services.work import Work
 from bot.tokens import Reply
 from storage.tables import Conversation
 
-CHIEFS = ("party", "invite", "people")
+CHIEFS = ("party", "invite", "people", "about")
 UNITS = ("answer", "close", "called", "helping")
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 
@@ -136,7 +136,9 @@ def _chooses(start: Start, state: State) -> bool:
 
 def _meant_otherwise(row: Conversation, text: str) -> bool:
     place = engine.play(_start(row), _state(row))
-    return isinstance(place, Asking) and (isinstance(place.prompt, Choosing) or len(text.split()) > 3)
+    if not isinstance(place, Asking) or isinstance(place.prompt, Text):  # a text that is too long is still the answer
+        return False
+    return isinstance(place.prompt, Choosing) or len(text.split()) > 3
 
 
 def fill(work: Work, actor: Actor, token: Reply, values: dict[str, str]) -> Outcome:
