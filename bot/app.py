@@ -75,6 +75,7 @@ class App:
         self.database.promised = self.clock.ring
         self.channels = self._channels(settings)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
+        self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
         self._tasks: list[asyncio.Task[None]] = []
 
     def _channels(self, settings: Settings) -> list[Channel]:

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 import config
 from bot import moments
-from bot.messages import Button, Line, Message, Paragraph, Phone, Span, Title, plain
+from bot.messages import Button, Line, Message, Paragraph, Phone, Span, Title, Words, plain
 
 LANGUAGES = ("sv", "en")
 SOS = Phone("112")
@@ -128,7 +128,7 @@ class Voice:
         """The text's lines."""
         lines: list[list[Span]] = [[]]
         for span in self.line(key, **values):
-            if isinstance(span, Phone):
+            if isinstance(span, Phone | Words):
                 lines[-1].append(span)
                 continue
             first, *rest = span.split("\n")

@@ -38,7 +38,7 @@ SOURCES = [file for file in Path(bot.__file__).parent.rglob("*.py") if "playgrou
 # What the notices say, by who reads them; for any other reason the number and the state alone are said ("asked").
 UNIT_REASONS = {
     "raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done", "recorded",
-    "help_yes", "help_no",
+    "help_yes", "help_no", "call_me",
 }  # fmt: skip
 REPORTER_REASONS = {
     "untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared", "recorded", "passed",
@@ -46,10 +46,11 @@ REPORTER_REASONS = {
 ENTRIES = {
     "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "told_untaken",
     "not_done", "withdrawn", "shared", "unit_only", "recorded", "help_asked", "help_yes", "help_no", "passed",
+    "call_me",
 }  # fmt: skip
 
 
-MORE_BUTTONS = ("called", "help", "help_yes", "help_no", "more", "answer", "close", "take_over", "not_done")
+MORE_BUTTONS = ("call_me", "called", "help", "help_yes", "help_no", "more", "answer", "close", "take_over", "not_done")
 
 
 def dynamic() -> set[str]:

@@ -92,6 +92,7 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
         practice=st.booleans(),
         incidents=incidents,
         answering=incidents,
+        terse=st.booleans(),
     ),
     Writing: st.builds(Writing, numbers, st.sampled_from(["", "Vi kommer"])),
     Register: registers(),

@@ -57,7 +57,7 @@ def show(work: Work, actor: Actor, _: int, __: str) -> None:
     """Anybody with a role may read it again; the chief may change it."""
     voice = work.voice(actor.person)
     shown = message(work, voice)
-    if actor.chief:
+    if actor.chief and not work.terse(actor.account):
         shown = Message(shown.parts, ((voice.button("about.change", str(Act("about_edit", 0))),),))
     sending.to_account(work, actor.account, shown, "answer")
 

@@ -15,8 +15,8 @@ from bot.commands import (
     SendAnswer,
     ShareWithParty,
 )
-from bot.messages import Button, Message, Paragraph, Quote
-from bot.services import escalation, notices, people, sending, timeline, views
+from bot.messages import Button, Message, Paragraph, Quote, Title
+from bot.services import escalation, notices, people, sending, terse, timeline, views
 from bot.services.doing import Already, on_incident, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -82,6 +82,7 @@ def _receipt(work: Work, actor: Actor, incident: Incident, reached: bool) -> Mes
     if not staffed:
         parts.append(_nobody_on_duty(work, voice))
     names = ["undo", "unit_only"] if incident.party_sees else ["undo"]
+    names = ["call_me", *names] if work.terse(actor.account) else names
     return Message(tuple(parts), _buttons(voice, incident, names))
 
 
@@ -101,6 +102,8 @@ def add_detail(work: Work, actor: Actor, command: AddDetail) -> None:
         return
     incident = work.session.get_one(Incident, command.incident)
     incident.details = {**incident.details, command.name: str(command.value)}
+    if command.name == "category":
+        incident.category = command.value
     timeline.add(work, incident, "detail", actor.person, name=command.name, value=str(command.value))
     if command.name == "number":
         actor.person.phone = command.value
@@ -165,6 +168,22 @@ def add_words(work: Work, actor: Actor, command: AddWords) -> None:
     key = "receipt.words_taken" if incident.taken_by else "receipt.words"
     button = voice.button("button.now", str(Act("now", 0)))
     _reply(work, actor, voice.say(key, button, number=command.incident, who=_taker(work, incident)), incident)
+
+
+@on_incident("call_me", Right.WRITE)
+def call_me(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Ring mig": whoever has it is told, or everybody while nobody has; once, until the unit has done something."""
+    if incident.status == "closed":
+        raise Already("already.closed", number=number_of(incident))
+    steps = timeline.of(work, incident, "call_me", "taken", "promised", "answer")
+    if steps and steps[-1].kind == "call_me":
+        raise Already("terse.asked_already")
+    timeline.add(work, incident, "call_me", actor.person)
+    if incident.taken_by is not None:
+        notices.to_person(work, incident, incident.taken_by, "call_me")
+    else:
+        notices.to_unit(work, incident, "call_me")
+    work.toast = work.voice(actor.person).word("toast.call_me")
 
 
 @on_incident("take", Right.UNIT)
@@ -340,6 +359,11 @@ def _pressed_post(work: Work, actor: Actor) -> Post | None:
 @on_incident("whole", Right.SEE)
 def whole(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Läs allt": the timeline, every word of it."""
+    if work.terse(actor.account):
+        voice = work.voice(actor.person)
+        message = Message((Title(terse.where(work, voice, actor.person, unit=actor.unit)),))
+        _reply(work, actor, message, incident)
+        return
     _reply(work, actor, timeline.whole(work, work.voice(actor.person), incident, unit=actor.unit), incident)
 
 

@@ -11,7 +11,7 @@ from bot.commands import RoleKind
 from bot.flows.answer import Writing
 from bot.flows.flag import Reporter
 from bot.messages import Button, Fields, Line, Message
-from bot.services import callers, helpers, incidents, people, register, rights, sending, talks, views
+from bot.services import callers, helpers, incidents, people, register, rights, sending, talks, terse, views
 from bot.services.doing import act, on_incident, on_number
 from bot.services.people import Actor
 from bot.services.rights import Right, incident_for
@@ -33,6 +33,7 @@ def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = Fals
         practice=practice,
         incidents=tuple(incidents.number_of(i) for i in writes_on(work, actor)[:MOST]),
         categories=work.house.catalogue.categories,
+        terse=work.terse(actor.account),
         answering=tuple(incidents.number_of(i) for i in taken[:MOST] if i.reporter_id != actor.id),
     )
 
@@ -150,8 +151,11 @@ def menu(work: Work, actor: Actor, _: int, __: str) -> None:
     names += ["invite", "party", "people"] if actor.chief else []
     names += ["language"] if all(role.kind == RoleKind.HELPER for role in actor.roles) else ["practise", "language"]
     names += ["link"] if len(work.house.platforms) > 1 else []
-    buttons = [voice.button(f"button.{name}", str(Act(name, 0))) for name in names]
-    message = voice.say("menu.title", *buttons, phone=work.house.number_at(work.now))
+    bare = work.terse(actor.account)
+    wanted = [name for name in names if not (bare and name in terse.STARTS)]
+    buttons = [voice.button(f"button.{name}", str(Act(name, 0))) for name in wanted]
+    key = "terse.menu" if bare else "menu.title"
+    message = voice.say(key, *buttons, phone=work.house.number_at(work.now))
     sending.to_account(work, actor.account, message, "answer")
 
 

@@ -12,6 +12,7 @@ from storage.tables import Account, Incident, Person, Post
 Reason = Literal[
     "raised", "again", "untaken", "unreached", "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
     "answered", "words", "withdrawn", "closed", "not_done", "shared", "recorded", "help_yes", "help_no", "passed",
+    "call_me",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.catalogue import Voice
-from bot.messages import Line, Message, Paragraph, Part, Phone, Quote
+from bot.messages import Line, Message, Paragraph, Part, Phone, Quote, Words
 from bot.services.work import Work
 from storage.tables import Entry, Incident, Person
 
@@ -64,7 +64,7 @@ def detail_line(voice: Voice, name: str, value: str) -> Line:
             return (voice.time(_aware(value)),)
         case "number":
             return (Phone(value),)
-    return (value,)
+    return (Words(value),)
 
 
 def _aware(text: str) -> datetime:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.catalogue import Voice
 from bot.commands import RoleKind
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
-from bot.services import people, rights, timeline
+from bot.services import people, rights, terse, timeline
 from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -16,6 +16,7 @@ from storage.tables import Account, Incident, Person, Post
 
 LATE = timedelta(minutes=2)  # a flag that took longer to reach us says so to both sides
 QUOTED, NAMED = 500, 300  # UTF-16 units of each longer text, and of each fact, on a card, which must never split
+ELSEWHERE = ("answered", "closed", "recorded", "passed")  # notices of words that are read somewhere else
 DETAILS = ("category", "what", "where", "when", "affected", "called_112", "number")
 
 
@@ -32,7 +33,7 @@ def draw(work: Work, post: Post) -> Message:
     if post.folded:
         return _folded(work, actor, incident, post)
     if post.view == "card":
-        return card(work, actor, incident)
+        return terse_card(work, actor, incident) if work.terse(account) else card(work, actor, incident)
     return notice(work, actor, incident, post.reason)
 
 
@@ -66,12 +67,17 @@ def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message
     if not voice.catalogue.has(f"notice.{side}.{reason}"):
         reason = "asked"  # the person's part in it has changed since the notice was sent, or is two parts
     lines = voice.split(f"notice.{side}.{reason}", **_facts(work, voice, incident), **_names(work, incident, reason))
+    bare = work.terse(actor.account)
+    if bare and side == "reporter" and reason in ELSEWHERE:
+        lines = [lines[0], terse.where(work, voice, actor.person)]
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
     if side == "unit" or reason in ("asked", "passed"):
         parts.append(Paragraph(status(work, voice, incident)))
     buttons = [*_taking(work, actor, incident), voice.button("button.show", str(Act("show", _id(incident))))]
     if side == "reporter" and incident.status == "closed":
         buttons.append(voice.button("button.not_done", str(Act("not_done", _id(incident)))))
+    elif side == "reporter" and bare:
+        buttons.append(voice.button("button.call_me", str(Act("call_me", _id(incident)))))
     return Message(tuple(parts), _rows(buttons), notice=lines[0])
 
 
@@ -97,6 +103,24 @@ def card(work: Work, actor: Actor, incident: Incident) -> Message:
         head, *quote = timeline.drawn(work, voice, entry)
         parts += [head, *(Quote(clip(part_text(q), QUOTED)) for q in quote)]
     return Message(tuple(parts), _rows(_card_buttons(work, actor, incident)), notice=headline(voice, incident))
+
+
+def terse_card(work: Work, actor: Actor, incident: Incident) -> Message:
+    """What may be shown where no words pass: how it stands, the times, and what can be pressed."""
+    voice = work.voice(actor.person)
+    unit = actor.unit and not people.is_reporter(incident, actor.id)
+    parts: list[Part] = [Title(headline(voice, incident)), Paragraph(status(work, voice, incident))]
+    if late(incident):
+        parts.append(Paragraph(late_line(voice, incident)))
+    rows: list[tuple[str, Line]] = [(voice.word("field.raised"), (voice.time(incident.raised_at),))]
+    for name in ("called_112", "number") if unit else ():
+        if value := incident.details.get(name):
+            rows.append((voice.word(f"field.{name}"), timeline.detail_line(voice, name, value)))
+    parts += [Fields(tuple(rows)), Paragraph(terse.where(work, voice, actor.person, unit=unit))]
+    buttons = terse.pressable(_card_buttons(work, actor, incident))
+    if not _closed(incident) and rights.allows(actor, rights.Right.WRITE, incident):
+        buttons.insert(0, voice.button("button.call_me", str(Act("call_me", _id(incident)))))
+    return Message(tuple(parts), _rows(buttons), notice=headline(voice, incident))
 
 
 def status(work: Work, voice: Voice, incident: Incident) -> Line:

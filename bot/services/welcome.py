@@ -18,7 +18,8 @@ def arrive(work: Work, person: Person, account: Account, *, first: bool = True) 
     voice = work.voice(person)
     if first:
         sending.to_account(work, account, about.message(work, voice), "info")
-    welcome = voice.say("welcome.card", name=person.name, municipality=work.house.name)
+    key = "terse.welcome" if work.terse(account) else "welcome.card"
+    welcome = voice.say(key, name=person.name, municipality=work.house.name)
     card = Message((*welcome.parts, Fields(tuple(numbers(work.house, voice)))), welcome.buttons)
     sending.pin_row(work, account, sending.to_account(work, account, card, "info"))
     sending.to_account(work, account, voice.say("welcome.sound", *_sound_buttons(voice)), "info")
