@@ -98,6 +98,7 @@ class App:
         network = Network(settings.network.proxy, settings.network.ca_file)
         self.channels = self._channels(settings, network)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
+        self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
         self._tasks: list[asyncio.Task[None]] = []
         self._stay_alive(settings, network)
 

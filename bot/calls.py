@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.events import Platform
 from bot.messages import Button, Message, Paragraph, from_json, to_json
-from bot.services import evidence_views, people, rights, sending, views
+from bot.services import evidence_views, people, rights, sending, terse, views
 from bot.services.work import Work
 from bot.tokens import with_row
 from storage import outbox
@@ -44,7 +44,7 @@ def ready(work: Work, row: Outbox) -> Call | None:
     if row.act == "file":
         return _file_call(work, row, call)
     drawn = from_json(row.body) if row.body else _receipt(work, row)
-    message = _marked(work, row, drawn, repeat=row.repeat) if drawn else None
+    message = _marked(work, row, _guarded(work, row, drawn), repeat=row.repeat) if drawn else None
     if message is None and row.act in ("send", "edit"):
         outbox.failed(row, "nothing is left to say", work.now)
         return None
@@ -77,7 +77,7 @@ def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
 
 def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
     post = work.session.get_one(Post, row.post_id)
-    message = views.draw(work, post)
+    message = _guarded(work, row, views.draw(work, post))
     digest = hashlib.sha256(json.dumps(to_json(message)).encode()).hexdigest()[:32]
     if post.ref is not None and post.drawn == digest:
         outbox.delivered(row, post.ref, work.now)
@@ -87,6 +87,13 @@ def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
     if act == "send" and row.account_id is not None:
         sending.offer(work.session.get_one(Account, row.account_id), message)
     return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest)
+
+
+def _guarded(work: Work, row: Outbox, message: Message) -> Message:
+    """With notices only, the one door to Telegram lets nothing out that somebody wrote."""
+    if not work.house.notices_only or row.platform != Platform.TELEGRAM:
+        return message
+    return terse.guard(work, work.session.get(Account, row.account_id) if row.account_id else None, message)
 
 
 def _marked(work: Work, row: Outbox, message: Message, *, repeat: bool) -> Message:

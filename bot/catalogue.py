@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 import config
 from bot import moments
-from bot.messages import Button, Line, Message, Paragraph, Phone, Span, Title, plain
+from bot.messages import Button, Line, Message, Paragraph, Phone, Span, Title, Words, plain
 
 LANGUAGES = ("sv", "en")
 SOS = Phone("112")
@@ -33,6 +33,7 @@ class Catalogue:
         self._folder = folder or home / "locales"
         self._texts = {language: self._read(language) for language in LANGUAGES}
         self.categories = self._read_categories(home / "content" / "categories.toml")
+        self.first_contact = {language: _content(home, f"first_contact.{language}.md") for language in LANGUAGES}
 
     def _read_categories(self, file: Path) -> tuple[str, ...]:
         """The keys of the categories in order; their words join the texts as `category.<key>`."""
@@ -81,6 +82,14 @@ class Catalogue:
         return tuple(span for span in spans if span)
 
 
+def _content(home: Path, name: str) -> str:
+    """A text of several lines that the municipality may put its own in place of."""
+    words = (home / "content" / name).read_text(encoding="utf-8").strip()
+    if not words:
+        raise ValueError(f"{name}: there is no text")
+    return words
+
+
 @dataclass(frozen=True)
 class Voice:
     """The catalogue in one person's language, at one moment, in the municipality's time zone."""
@@ -119,7 +128,7 @@ class Voice:
         """The text's lines."""
         lines: list[list[Span]] = [[]]
         for span in self.line(key, **values):
-            if isinstance(span, Phone):
+            if isinstance(span, Phone | Words):
                 lines[-1].append(span)
                 continue
             first, *rest = span.split("\n")

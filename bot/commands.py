@@ -26,6 +26,19 @@ class RoleKind(StrEnum):
     CONTACT = "contact"
     DEPUTY = "deputy"
     OFFICIAL = "official"
+    HELPER = "helper"
+
+
+class Task(StrEnum):
+    """What a helper helps with."""
+
+    CHAIR = "chair"
+    SECRETARY = "secretary"
+    COMMUNICATOR = "communicator"
+    HR = "hr"
+    LAWYER = "lawyer"
+    GUARD = "guard"
+    ELECTION = "election"
 
 
 @dataclass(frozen=True)
@@ -54,8 +67,27 @@ class RaiseIncident(Command):
 
 
 @dataclass(frozen=True)
+class RecordCall(Command):
+    """An officer wrote down what a caller said. `party` is 0 for none, `caller` is 0 for nobody who is known here."""
+
+    party: int
+    caller: int
+    imminence: Imminence
+    text: str
+
+
+@dataclass(frozen=True)
+class AskHelp(Command):
+    """Ask a helper, named by the role, with exactly these words; the incident itself stays hidden."""
+
+    incident: int
+    role: int
+    text: str
+
+
+@dataclass(frozen=True)
 class AddDetail(Command):
-    """One answer more on an incident: where, called_112 or number."""
+    """One answer more on an incident: where, called_112, number or category."""
 
     incident: int
     name: str
@@ -112,20 +144,22 @@ class AddParty(Command):
 
 @dataclass(frozen=True)
 class Invite(Command):
-    """Make a single-use invitation. `party` is 0 for none."""
+    """Make a single-use invitation. `party` is 0 for none; only a helper has a `task`."""
 
     role: RoleKind
     party: int
     name: str
+    task: str = ""
 
 
 @dataclass(frozen=True)
 class GiveRole(Command):
-    """One role more for somebody who is here. `party` is 0 for none."""
+    """One role more for somebody who is here. `party` is 0 for none; only a helper has a `task`."""
 
     person: int
     role: RoleKind
     party: int
+    task: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +181,14 @@ class InviteAgain(Command):
     """A new code for somebody whose accounts were shut out or whose invitation ran out."""
 
     person: int
+
+
+@dataclass(frozen=True)
+class SetAbout(Command):
+    """The first contact's text in a language; empty for the one that the program comes with."""
+
+    language: str
+    text: str
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from bot.commands import AddWords
-from bot.events import Event, Kind, Outcome
+from bot.events import Event, Kind, Outcome, Platform
 from bot.flows.answer import Writing
 from bot.logs import trail
 from bot.messages import Message
@@ -32,6 +32,7 @@ from bot.services import (
     rights,
     sending,
     talks,
+    terse,
 )
 from bot.services.doing import Already, NotAllowed, NotFound, act
 from bot.services.people import Actor
@@ -81,8 +82,16 @@ class Intake:
         """Keep an update that could not even be read."""
         log.error("an update could not be read and is kept: %s", error)
         await self.database.run(
-            lambda session: session.add(KeptEvent(uid="", at=self.now(), body={"raw": body}, error=error))
+            lambda session: session.add(
+                KeptEvent(uid="", at=self.now(), body={"raw": self._storable(body)}, error=error)
+            )
         )
+
+    def _storable(self, body: dict[str, Any]) -> dict[str, Any]:
+        """An update of Telegram's has words in it that are not kept where only notices pass."""
+        if self.house.notices_only and "update_id" in body:
+            return {"update_id": body["update_id"]}
+        return body
 
     def _accept(self, session: Session, event: Event) -> Outcome:
         work = Work(session, self.now(), self.house, event)
@@ -109,14 +118,17 @@ class Intake:
         if session.get(SeenEvent, event.uid) is not None:
             return Outcome()
         session.add(SeenEvent(uid=event.uid, at=now))
-        session.add(KeptEvent(uid=event.uid, at=now, body=_plain(event), error=error))
         work = Work(session, now, self.house, event)
         account = people.find_account(session, event.sender)
+        silent = self.house.notices_only and event.sender.platform is Platform.TELEGRAM
+        kept = replace(event, text="", values={}, attached=()) if silent else event
+        session.add(KeptEvent(uid=event.uid, at=now, body=_plain(kept), error=error))
         phone = self.house.number_at(now)
         if account is None or account.state != "active":
             return Outcome(direct=self.house.voice("", now).say("fault.kept", phone=phone))
         voice = work.voice(people.actor(session, account).person)
-        sending.to_account(work, account, voice.say("fault.kept", phone=phone), "answer")
+        key = "terse.fault" if silent and event.kind is not Kind.PRESS else "fault.kept"
+        sending.to_account(work, account, voice.say(key, phone=phone), "answer")
         return Outcome(toast=voice.word("fault.toast"))
 
 
@@ -186,6 +198,9 @@ def _refuse(work: Work, actor: Actor, event: Event, key: str, values: dict[str, 
 
 
 def _dispatch(work: Work, actor: Actor, event: Event) -> Outcome:
+    if work.terse(actor.account) and _has_more_than_presses(event):
+        _no_words(work, actor)
+        return Outcome()
     match event.kind:
         case Kind.COMMAND:
             return _command(work, actor, event)
@@ -206,12 +221,21 @@ def _dispatch(work: Work, actor: Actor, event: Event) -> Outcome:
     return Outcome(toast=work.toast)
 
 
+def _has_more_than_presses(event: Event) -> bool:
+    """A file, a place, a forwarded message, an edit: whatever is no text that may be an option's number."""
+    return event.chat.private and event.kind in (Kind.EVIDENCE, Kind.OTHER) and event.command != "migrated"
+
+
+def _no_words(work: Work, actor: Actor) -> None:
+    terse.refuse(work, actor, [incidents.number_of(incident) for incident in menu.writes_on(work, actor)[: menu.MOST]])
+
+
 def _command(work: Work, actor: Actor, event: Event) -> Outcome:
     voice = work.voice(actor.person)
     if event.command == "start" and invitations.looks_like_code(event.text):
         sending.to_account(work, actor.account, voice.say("invite.already_in"), "answer")
     elif not actor.roles and event.command in menu.COMMANDS:
-        _which(work, actor)
+        _no_words(work, actor) if work.terse(actor.account) else _which(work, actor)
     elif not menu.command(work, actor, event.command, event.text) and event.chat.private:
         _words(work, actor, f"/{event.command} {event.text}".strip())  # in a shared place nothing is relayed
     return Outcome(toast="" if event.chat.private else voice.word("toast.in_dm"))
@@ -223,7 +247,9 @@ def _text(work: Work, actor: Actor, event: Event, words: str) -> None:
     replied = _replied(work, event)
     talk = talks.current(work, actor)
     asked = replied is None or (talk is not None and replied.id == talk.question_row)
-    if talk is not None and asked and talks.typed(work, actor, talk, text):
+    bare = work.terse(actor.account)
+    meant = talk is not None and asked and (not bare or talks.takes(work, actor, talk, text))
+    if talk is not None and meant and talks.typed(work, actor, talk, text):
         return
     if invitations.looks_like_code(text):
         sending.to_account(work, actor.account, work.voice(actor.person).say("invite.already_in"), "answer")
@@ -264,8 +290,12 @@ def _offered(account: Account, text: str) -> str | None:
 
 def _on_incident(work: Work, actor: Actor, number: int, text: str) -> None:
     """Words in the thread of an incident: the reporter's go on to it, the unit's are sent after a yes."""
+    if work.terse(actor.account):
+        _no_words(work, actor)
+        return
     incident = rights.incident_for(work.session, actor, rights.Right.SEE, number)
-    if incident.reporter_id == actor.id:
+    writes = rights.allows(actor, rights.Right.WRITE, incident)
+    if incident.reporter_id == actor.id or (writes and not actor.unit):
         incidents.add_words(work, actor, AddWords(number, text))
     elif actor.unit:
         talks.start(work, actor, "answer", Writing(number, text))
@@ -275,7 +305,13 @@ def _on_incident(work: Work, actor: Actor, number: int, text: str) -> None:
 
 def _words(work: Work, actor: Actor, text: str) -> None:
     """Words out of turn are never lost: they go to the only open incident, else the bot asks what they are."""
-    mine = people.own_open(work.session, actor.id, withdrawn=not actor.roles)
+    if work.terse(actor.account):
+        _no_words(work, actor)
+        return
+    mine = [
+        *people.own_open(work.session, actor.id, withdrawn=not actor.roles),
+        *people.passed_open(work.session, actor),
+    ]
     talk = talks.current(work, actor)
     if len(mine) == 1 and not actor.unit:
         incidents.add_words(work, actor, AddWords(incidents.number_of(mine[0]), text))

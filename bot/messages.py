@@ -37,6 +37,12 @@ class Phone:
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+class Words(str):
+    """A span that somebody wrote, so that it can be told from the catalogue's own."""
+
+    __slots__ = ()
+
+
 Span = str | Phone
 Line = tuple[Span, ...]
 
@@ -189,14 +195,19 @@ def _small(part: Part, most: int) -> list[Part]:
         case Fields(rows):
             return [small for row in rows for small in _small_row(row, most)]
         case _:
-            return [Paragraph((piece,)) for piece in pieces(part_text(part), most - 2)]
+            return [Paragraph((_like(piece, part.line),)) for piece in pieces(part_text(part), most - 2)]
 
 
 def _small_row(row: tuple[str, Line], most: int) -> list[Part]:
     name, line = row
     if units(name) + units(plain(line)) + 4 <= most:
         return [Fields((row,))]
-    return [Fields(((name, (piece,)),)) for piece in pieces(plain(line), most - units(name) - 4)]
+    return [Fields(((name, (_like(piece, line),)),)) for piece in pieces(plain(line), most - units(name) - 4)]
+
+
+def _like(piece: str, line: Line) -> str:
+    """A piece of a line is somebody's words where any of the line is."""
+    return Words(piece) if any(isinstance(span, Words) for span in line) else piece
 
 
 def to_json(message: Message) -> dict[str, Any]:
@@ -218,11 +229,21 @@ def from_json(data: dict[str, Any]) -> Message:
 
 
 def _line_json(line: Line) -> list[Any]:
-    return [span if isinstance(span, str) else {"tel": span.number} for span in line]
+    return [_span_json(span) for span in line]
 
 
 def _line(data: list[Any]) -> Line:
-    return tuple(span if isinstance(span, str) else Phone(span["tel"]) for span in data)
+    return tuple(span if isinstance(span, str) else _span(span) for span in data)
+
+
+def _span_json(span: Span) -> Any:
+    if isinstance(span, Phone):
+        return {"tel": span.number}
+    return {"said": str(span)} if isinstance(span, Words) else span
+
+
+def _span(data: dict[str, str]) -> Span:
+    return Phone(data["tel"]) if "tel" in data else Words(data["said"])
 
 
 def _button_json(button: Button) -> dict[str, Any]:

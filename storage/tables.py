@@ -95,6 +95,8 @@ class Account(SQLModel, table=True):
 class Invitation(SQLModel, table=True):
     """A code that lets one account in: for a new role, or (`role` empty) for a person's second account.
 
+    A helper's `role` has the task behind it: "helper.lawyer".
+
     The selector finds the row; the secret is only kept hashed, and the row is dead after five wrong ones.
     """
 

@@ -11,6 +11,7 @@ from bot.catalogue import LANGUAGES, Catalogue
 # Names, numbers and bare patterns: the only texts that are alike in both languages.
 ALIKE = {
     "entry.detail",
+    "help.one",
     "numbers.112",
     "numbers.11414",
     "platform.slack",

@@ -15,7 +15,7 @@ import pytest
 
 import bot
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
-from bot.commands import Imminence, RoleKind
+from bot.commands import Imminence, RoleKind, Task
 from bot.events import Medium, Platform
 from bot.flows.flag import Called
 from bot.messages import Paragraph, Title, plain
@@ -36,14 +36,22 @@ BUTTON, LINE, LIX = 20, 160, 35
 SOURCES = [file for file in Path(bot.__file__).parent.rglob("*.py") if "playground" not in file.parts]
 
 # What the notices say, by who reads them; for any other reason the number and the state alone are said ("asked").
-UNIT_REASONS = {"raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done",
-                "evidence", "evidence_lost"}  # fmt: skip
-REPORTER_REASONS = {"untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared"}
+UNIT_REASONS = {
+    "raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done", "recorded",
+    "help_yes", "help_no", "call_me", "evidence", "evidence_lost",
+}  # fmt: skip
+REPORTER_REASONS = {
+    "untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared", "recorded", "passed",
+}  # fmt: skip
 LOST = {"too_big", "program", "page", "empty", "gone", "unreachable"}  # why evidence did not come
 ENTRIES = {
     "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "told_untaken",
-    "not_done", "withdrawn", "shared", "unit_only", "evidence", "evidence_lost", "opened",
+    "not_done", "withdrawn", "shared", "unit_only", "recorded", "help_asked", "help_yes", "help_no", "passed",
+    "call_me", "evidence", "evidence_lost", "opened",
 }  # fmt: skip
+
+
+MORE_BUTTONS = ("call_me", "called", "help", "help_yes", "help_no", "more", "answer", "close", "take_over", "not_done")
 
 
 def dynamic() -> set[str]:
@@ -64,7 +72,9 @@ def dynamic() -> set[str]:
         **{f"evidence.{medium}": ("one", "many") for medium in Medium},
         **{f"evidence.receipt.{where}": ("waiting", "kept") for where in ("incident", "unit", "held")},
         "status": ("taken", "promised", "answered"),
-        "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
+        "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link", *MORE_BUTTONS),
+        "help": ("said.help_yes", "said.help_no"),
+        "helping": Task,
         "welcome": [f"silent_{platform}" for platform in Platform],
         "sheet": ("submit", "close", *(prompt.form.key for prompt in prompts if prompt.form)),
         "ask": [prompt.key for prompt in prompts],

@@ -430,7 +430,7 @@ def test_a_case_is_closed_with_a_sentence_and_a_yes() -> None:
 
 def test_a_role_of_a_party_can_be_given_only_when_there_is_a_party() -> None:
     none = Walk(begin("invite", Register(people=((1, "Siv"),))))
-    assert [option.value for option in none.here.prompt.options] == ["officer", "official"]
+    assert [option.value for option in none.here.prompt.options] == ["officer", "official", "helper"]
     register = Register(((8, "Alfapartiet"), (3, "Bokpartiet")), ((1, "Siv"),))
     walk = run("invite", register, "contact", "2", "Alva Berg", "yes")
     assert walk.command == Invite(RoleKind.CONTACT, 3, "Alva Berg")

@@ -21,8 +21,11 @@ from bot.commands import (
 )
 from bot.conversation import DONE, Asking, Finished, Start, State
 from bot.flows import FLOWS, plain_inputs
+from bot.flows.about import FirstContact
 from bot.flows.answer import Writing
+from bot.flows.called import Switchboard
 from bot.flows.flag import Reporter
+from bot.flows.helping import Helping
 from bot.flows.people import Register, Speaker
 from bot.messages import Message
 from bot.prompts import Command, Do, Moment, Option, PhoneNumber, Prompt, Reading, Rejected
@@ -66,6 +69,17 @@ def registers(draw: st.DrawFn) -> Register:
     return Register(tuple(parties), tuple(people), tuple(roles))
 
 
+@st.composite
+def switchboards(draw: st.DrawFn) -> Switchboard:
+    """Parties, and contacts who are of one of them."""
+    unique = (lambda pair: pair[0], lambda pair: pair[1].casefold())
+    parties = draw(st.lists(st.tuples(numbers, names), max_size=5, unique_by=unique))
+    of = st.sampled_from([number for number, _ in parties] or [0])
+    unlike = (lambda contact: contact[0], lambda contact: contact[2].casefold())
+    contacts = draw(st.lists(st.tuples(numbers, of, names), max_size=6, unique_by=unlike))
+    return Switchboard(tuple(parties), tuple(contacts))
+
+
 LANGUAGE_NAMES = (("sv", "Svenska"), ("en", "English"))
 INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     Reporter: st.builds(
@@ -79,9 +93,25 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
         incidents=incidents,
         answering=incidents,
         attached=st.booleans(),
+        terse=st.booleans(),
     ),
     Writing: st.builds(Writing, numbers, st.sampled_from(["", "Vi kommer"])),
     Register: registers(),
+    Switchboard: switchboards(),
+    FirstContact: st.builds(
+        FirstContact,
+        st.sampled_from([LANGUAGE_NAMES, LANGUAGE_NAMES[:1]]),
+        st.just((("sv", "{municipality} ansvarar."), ("en", "{municipality} is responsible."))),
+        st.sampled_from([(), ("sv",), ("en", "sv")]),
+        st.just((("municipality", "Lönnköping"),)),
+    ),
+    Helping: st.builds(
+        Helping,
+        numbers,
+        st.lists(st.tuples(numbers, names), min_size=1, max_size=6, unique_by=(lambda h: h[0], lambda h: h[1])).map(
+            tuple
+        ),
+    ),
     Speaker: st.sampled_from([Speaker(LANGUAGE_NAMES), Speaker(LANGUAGE_NAMES[:1])]),
 }
 KINDS = ("answer", "answer", "answer", "answer", "answer", "wrong", "skip", "back", "edit", "fill", "bad fill")
@@ -285,6 +315,9 @@ def all_prompts() -> list[Prompt[Any]]:
         Writing: Writing(1),
         Register: Register(((1, "Bokpartiet"),), ((1, "Siv"), (2, "Alva")), ((5, 2, "Avsluta: kontakt"),)),
         Speaker: Speaker(LANGUAGE_NAMES),
+        FirstContact: FirstContact(LANGUAGE_NAMES, (("sv", "Hej"), ("en", "Hello")), ("sv",)),
+        Switchboard: Switchboard(((1, "Bokpartiet"),), ((4, 1, "Alva"),)),
+        Helping: Helping(1, ((5, "Jurist: Eva"),)),
     }
     bare = replace(full[Reporter], words="", attached=True)  # the same way in, with something attached
     for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), ("words", bare)]:

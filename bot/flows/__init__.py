@@ -9,8 +9,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.flows.about import FirstContact, about
 from bot.flows.answer import Writing, answer, close, more
+from bot.flows.called import Switchboard, called
 from bot.flows.flag import Reporter, flag
+from bot.flows.helping import Helping, helping
 from bot.flows.people import Register, Speaker, invite, language, party, people
 from bot.flows.words import words
 from bot.prompts import Flow
@@ -39,6 +42,9 @@ FLOWS: dict[str, Conversing] = {
     "answer": Conversing(answer, Writing),
     "more": Conversing(more, Writing),
     "close": Conversing(close, Writing),
+    "called": Conversing(called, Switchboard),
+    "helping": Conversing(helping, Helping),
+    "about": Conversing(about, FirstContact),
     "party": Conversing(party, Register),
     "invite": Conversing(invite, Register),
     "people": Conversing(people, Register),

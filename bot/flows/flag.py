@@ -14,6 +14,7 @@ class Reporter:
     """Who flags. `ask_party` when the person can choose whether the own party's contacts see it.
 
     `attached` when the conversation began with a file, a place or somebody else's message.
+    `terse` where no words are taken: presses and a number to call are all there is.
     """
 
     phone: str = ""
@@ -25,6 +26,7 @@ class Reporter:
     answering: tuple[int, ...] = ()
     categories: tuple[str, ...] = ()
     attached: bool = False
+    terse: bool = False
 
 
 class Soon(StrEnum):
@@ -55,7 +57,9 @@ def flag(me: Reporter) -> Flow:
     if imminence is Imminence.PAST:
         soon = yield from Choice("soon", Soon)
         if soon is not Soon.NO:
-            return (yield from urgent(me, ask_what=True))
+            return (yield from pressed(me, Imminence.NOW) if me.terse else urgent(me, ask_what=True))
+    if me.terse:
+        return (yield from pressed(me, imminence))
     if imminence is Imminence.NOW:
         return (yield from urgent(me))
     return (yield from report(me, imminence))
@@ -77,6 +81,25 @@ def urgent(me: Reporter, *, ask_what: bool = False) -> Flow:
         what = yield from Text("what_happened", optional=True)
         if what:
             yield from Do("add_what", AddDetail(number, "what", what, me.practice))
+    if not me.ask_party:
+        return None
+    seen = yield from Choice("party_sees", Seen)
+    return ShareWithParty(number, seen is Seen.PARTY, me.practice)
+
+
+def pressed(me: Reporter, imminence: Imminence) -> Flow:
+    """Raise first, then a number to call and what it is about: all without a word."""
+    raising = RaiseIncident(imminence, party_sees=me.party_sees, practice=me.practice)
+    number = yield from Do[int]("raise", raising)
+    if imminence is Imminence.NOW:
+        called = yield from Choice("called_112", Called)
+        yield from Do("add_called", AddDetail(number, "called_112", called, me.practice))
+    phone = yield from PhoneNumber("number", known=me.phone, optional=True)
+    if phone:
+        yield from Do("add_number", AddDetail(number, "number", phone, me.practice))
+    category = yield from Pick("category", among=tuple(Option(key) for key in me.categories), optional=True)
+    if category:
+        yield from Do("add_category", AddDetail(number, "category", category, me.practice))
     if not me.ask_party:
         return None
     seen = yield from Choice("party_sees", Seen)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.commands import AddParty, EndRole, GiveRole, Invite, InviteAgain, RevokeAccounts, RoleKind, SetLanguage
+from bot.commands import (
+    AddParty,
+    EndRole,
+    GiveRole,
+    Invite,
+    InviteAgain,
+    RevokeAccounts,
+    RoleKind,
+    SetLanguage,
+    Task,
+)
 from bot.prompts import Asked, Choice, Confirm, Flow, Option, Pick, Text
 
 NO_PARTY = "0"
@@ -34,21 +44,22 @@ def party(_: Register) -> Flow:
 
 def invite(all_: Register) -> Flow:
     """Somebody new: which role, for which party, what name."""
-    role, chosen = yield from role_and_party(all_)
+    role, chosen, task = yield from role_and_party(all_)
     name = yield from Text("person_name", longest=60)
     yield from Confirm("make_invitation")
-    return Invite(role, chosen, name)
+    return Invite(role, chosen, name, task)
 
 
-def role_and_party(all_: Register) -> Asked[tuple[RoleKind, int]]:
-    """A role, and the party that it is for (0 for none)."""
+def role_and_party(all_: Register) -> Asked[tuple[RoleKind, int, str]]:
+    """A role, the party that it is for (0 for none), and what a helper helps with."""
     role = yield from Choice("which_role", RoleKind, leaving_out=(RoleKind.CHIEF,) if all_.parties else _NEED_A_PARTY)
     parties = tuple(Option(str(number), name) for number, name in all_.parties)
     if role in (RoleKind.CONTACT, RoleKind.DEPUTY):
-        return role, int((yield from Pick("party", among=parties)))
+        return role, int((yield from Pick("party", among=parties))), ""
     if role is RoleKind.OFFICIAL and parties:
-        return role, int((yield from Pick("party_or_none", among=(*parties, Option(NO_PARTY)))))
-    return role, int(NO_PARTY)
+        return role, int((yield from Pick("party_or_none", among=(*parties, Option(NO_PARTY))))), ""
+    task = (yield from Choice("task", Task)) if role is RoleKind.HELPER else ""
+    return role, int(NO_PARTY), task
 
 
 _NEED_A_PARTY = (RoleKind.CHIEF, RoleKind.CONTACT, RoleKind.DEPUTY)
@@ -60,9 +71,9 @@ def people(all_: Register) -> Flow:
     ends = tuple(Option(f"end{role}", words) for role, owner, words in all_.roles if str(owner) == person)
     what = yield from Pick("what_person", among=(*ends, Option("give"), Option("revoke"), Option("again")))
     if what == "give":
-        role, party = yield from role_and_party(all_)
+        role, party, task = yield from role_and_party(all_)
         yield from Confirm("sure")
-        return GiveRole(int(person), role, party)
+        return GiveRole(int(person), role, party, task)
     yield from Confirm("sure")
     if what == "revoke":
         return RevokeAccounts(int(person))

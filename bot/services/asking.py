@@ -19,6 +19,7 @@ from bot.messages import (
     Quote,
     Sheet,
     Title,
+    Words,
     clip,
 )
 from bot.prompts import Confirm, Form, Moment, Option, PhoneNumber, Prompt, Reading, Rejected, Stored, Text
@@ -58,7 +59,7 @@ def shown(voice: Voice, prompt: Prompt[object], stored: Stored) -> Line:
     if isinstance(prompt, PhoneNumber):
         return (Phone(stored),)
     options = {option.value: option for option in prompt.options}
-    return (label(voice, prompt, options[stored]) if stored in options else clip(stored, SHOWN),)
+    return (label(voice, prompt, options[stored]) if stored in options else Words(clip(stored, SHOWN)),)
 
 
 def question(voice: Voice, conversation: int, state: State, asking: Asking, steps: tuple[int, int],

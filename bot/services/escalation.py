@@ -59,6 +59,8 @@ def _run(work: Work, incident: Incident, step: Step) -> None:
 
 def tell_reporter(work: Work, incident: Incident, why: Literal["untaken", "unreached"] = "untaken") -> None:
     """The truth, and a number to call."""
+    if not people.is_reporter(incident, incident.reporter_id):
+        return  # the officer who wrote down the call is reminded with the rest of the unit
     timeline.add(work, incident, "told_untaken")
     notices.to_reporter(work, incident, why)
 

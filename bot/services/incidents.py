@@ -15,8 +15,8 @@ from bot.commands import (
     SendAnswer,
     ShareWithParty,
 )
-from bot.messages import Button, Message, Paragraph, Quote
-from bot.services import escalation, notices, people, sending, timeline, views
+from bot.messages import Button, Message, Paragraph, Quote, Title
+from bot.services import escalation, notices, people, sending, terse, timeline, views
 from bot.services.doing import Already, on_incident, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -82,6 +82,7 @@ def _receipt(work: Work, actor: Actor, incident: Incident, reached: bool) -> Mes
     if not staffed:
         parts.append(_nobody_on_duty(work, voice))
     names = ["undo", "unit_only"] if incident.party_sees else ["undo"]
+    names = ["call_me", *names] if work.terse(actor.account) else names
     return Message(tuple(parts), _buttons(voice, incident, names))
 
 
@@ -101,6 +102,8 @@ def add_detail(work: Work, actor: Actor, command: AddDetail) -> None:
         return
     incident = work.session.get_one(Incident, command.incident)
     incident.details = {**incident.details, command.name: str(command.value)}
+    if command.name == "category":
+        incident.category = command.value
     timeline.add(work, incident, "detail", actor.person, name=command.name, value=str(command.value))
     if command.name == "number":
         actor.person.phone = command.value
@@ -149,9 +152,9 @@ def _share(work: Work, actor: Actor, incident: Incident, shared: bool) -> None:
     sending.refresh(work, number_of(incident))
 
 
-@performs(AddWords, Right.REPORTER)
+@performs(AddWords, Right.WRITE)
 def add_words(work: Work, actor: Actor, command: AddWords) -> None:
-    """The reporter writes more: on the timeline, and to whoever has it, or to everybody while nobody has."""
+    """The reporter's side writes more: on the timeline, and to whoever has it, or to everybody while nobody has."""
     incident = work.session.get_one(Incident, command.incident)
     timeline.add(work, incident, "words", actor.person, text=command.text)
     if incident.status == "closed":
@@ -165,6 +168,22 @@ def add_words(work: Work, actor: Actor, command: AddWords) -> None:
     key = "receipt.words_taken" if incident.taken_by else "receipt.words"
     button = voice.button("button.now", str(Act("now", 0)))
     _reply(work, actor, voice.say(key, button, number=command.incident, who=_taker(work, incident)), incident)
+
+
+@on_incident("call_me", Right.WRITE)
+def call_me(work: Work, actor: Actor, incident: Incident, _: str) -> None:
+    """ "Ring mig": whoever has it is told, or everybody while nobody has; once, until the unit has done something."""
+    if incident.status == "closed":
+        raise Already("already.closed", number=number_of(incident))
+    steps = timeline.of(work, incident, "call_me", "taken", "promised", "answer")
+    if steps and steps[-1].kind == "call_me":
+        raise Already("terse.asked_already")
+    timeline.add(work, incident, "call_me", actor.person)
+    if incident.taken_by is not None:
+        notices.to_person(work, incident, incident.taken_by, "call_me")
+    else:
+        notices.to_unit(work, incident, "call_me")
+    work.toast = work.voice(actor.person).word("toast.call_me")
 
 
 @on_incident("take", Right.UNIT)
@@ -247,15 +266,17 @@ def close(work: Work, actor: Actor, command: CloseIncident) -> None:
     escalation.stop(work, incident)
     escalation.end_promises(work, incident)
     _last_word(work, incident, command.text)
-    _reply(work, actor, work.voice(actor.person).say("receipt.closed", number=command.incident), incident)
+    key = "receipt.closed" if people.is_reporter(incident, incident.reporter_id) else "called.closed"
+    _reply(work, actor, work.voice(actor.person).say(key, number=command.incident), incident)
 
 
 def _last_word(work: Work, incident: Incident, text: str) -> None:
     """The closing sentence. Who has no role left can open nothing any more, and gets it as it is."""
     reporter = work.session.get_one(Person, incident.reporter_id)
-    if people.roles_of(work.session, incident.reporter_id):
+    if people.roles_of(work.session, incident.reporter_id) or not people.is_reporter(incident, incident.reporter_id):
         notices.to_reporter(work, incident, "closed")
         return
+    notices.to_successor(work, incident, "closed")
     said = work.voice(reporter).say(
         "receipt.last_word", number=number_of(incident), phone=work.house.number_at(work.now)
     )
@@ -264,7 +285,7 @@ def _last_word(work: Work, incident: Incident, text: str) -> None:
     sending.refresh(work, number_of(incident))
 
 
-@on_incident("not_done", Right.REPORTER)
+@on_incident("not_done", Right.WRITE)
 def not_done(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Inte klart än": the unit gets it back, and the clock starts anew."""
     if incident.status != "closed":
@@ -339,6 +360,11 @@ def _pressed_post(work: Work, actor: Actor) -> Post | None:
 @on_incident("whole", Right.SEE)
 def whole(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Läs allt": the timeline, every word of it."""
+    if work.terse(actor.account):
+        voice = work.voice(actor.person)
+        message = Message((Title(terse.where(work, voice, actor.person, unit=actor.unit)),))
+        _reply(work, actor, message, incident)
+        return
     _reply(work, actor, timeline.whole(work, work.voice(actor.person), incident, unit=actor.unit), incident)
 
 

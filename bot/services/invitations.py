@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.commands import Invite, InviteAgain, RoleKind
 from bot.events import Event, Platform
 from bot.messages import Fields, Line, Message
-from bot.services import people, sending, welcome
+from bot.services import people, sending, succession, welcome
 from bot.services.doing import Already, on_number, performs
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
@@ -70,11 +70,9 @@ def invite(work: Work, actor: Actor, command: Invite) -> None:
     work.session.add(person)
     work.session.flush()
     assert person.id is not None
-    party = command.party or None
-    code = issue(work.session, work.now, person.id, role=command.role, party=party, by=actor.id)
-    sending.to_account(
-        work, actor.account, letter(work, actor.person, person.name, command.role, party, code), "answer"
-    )
+    role, party = role_name(command.role, command.task), command.party or None
+    code = issue(work.session, work.now, person.id, role=role, party=party, by=actor.id)
+    sending.to_account(work, actor.account, letter(work, actor.person, person.name, role, party, code), "answer")
 
 
 @performs(InviteAgain, Right.CHIEF)
@@ -92,10 +90,20 @@ def invite_again(work: Work, actor: Actor, command: InviteAgain) -> None:
     sending.to_account(work, actor.account, letter(work, actor.person, person.name, role, party, code), "answer")
 
 
+def role_name(kind: str, task: str) -> str:
+    """A role as an invitation holds it: a helper's has the task behind it, "helper.lawyer"."""
+    return f"{kind}.{task}" if task else kind
+
+
+def _role_words(work: Work, reader: Person, role: str, party: int | None) -> str:
+    kind, _, task = role.partition(".")
+    return people.role_words(work, reader, kind, party, task)
+
+
 def letter(work: Work, reader: Person, name: str, role: str, party: int | None, code: str) -> Message:
     """What the chief hands over: the link and the code, and until when they hold."""
     voice = work.voice(reader)
-    words = people.role_words(work, reader, role, party) if role else voice.word("invite.same_role")
+    words = _role_words(work, reader, role, party) if role else voice.word("invite.same_role")
     message = voice.say("invite.made", name=name, role=words, until=voice.time(work.now + VALID))
     return Message((*message.parts, Fields(tuple(_ways(work, reader, code)))))
 
@@ -178,7 +186,7 @@ def _ask_chief(work: Work, invitation: Invitation, event: Event) -> None:
         voice = work.voice(chief)
         words = voice.word("invite.same_role")
         if invitation.role:
-            words = people.role_words(work, chief, invitation.role, invitation.party_id)
+            words = _role_words(work, chief, invitation.role, invitation.party_id)
         who = event.sender_name or event.sender.user
         platform = voice.word(f"platform.{event.sender.platform}")
         yes = voice.button("invite.let_in", str(Act("let_in", invitation.id)))
@@ -232,12 +240,14 @@ def _open(work: Work, invitation: Invitation, account: Account) -> None:
     if first or not others:
         person.preferred = account.id
     if invitation.role:
-        people.give_role(work, invitation.person_id, invitation.role, invitation.party_id)
+        kind, _, task = invitation.role.partition(".")
+        people.give_role(work, invitation.person_id, kind, invitation.party_id, task)
     work.session.add(person)
     work.session.flush()
     for other in others:
         welcome.second_account(work, other, account)
-    welcome.arrive(work, person, account)
+    welcome.arrive(work, person, account, first=not others)
+    succession.came(work, person)
 
 
 def _one_line(text: str) -> str:

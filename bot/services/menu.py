@@ -7,10 +7,11 @@ from collections.abc import Callable
 from sqlmodel import col, or_, select
 
 from bot.catalogue import Voice
+from bot.commands import RoleKind
 from bot.flows.answer import Writing
 from bot.flows.flag import Reporter
 from bot.messages import Button, Fields, Line, Message
-from bot.services import incidents, people, register, rights, sending, talks, views
+from bot.services import callers, helpers, incidents, people, register, rights, sending, talks, terse, views
 from bot.services.doing import act, on_incident, on_number
 from bot.services.people import Actor
 from bot.services.rights import Right, incident_for
@@ -31,10 +32,16 @@ def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = Fals
         party_sees=bool(actor.contact_of),
         practice=practice,
         attached=attached,
-        incidents=tuple(incidents.number_of(i) for i in people.own_open(work.session, actor.id)[:MOST]),
+        incidents=tuple(incidents.number_of(i) for i in writes_on(work, actor)[:MOST]),
         categories=work.house.catalogue.categories,
+        terse=work.terse(actor.account),
         answering=tuple(incidents.number_of(i) for i in taken[:MOST] if i.reporter_id != actor.id),
     )
+
+
+def writes_on(work: Work, actor: Actor) -> list[Incident]:
+    """The open incidents that the person's words may belong to: flagged, or taken over for the party."""
+    return [*people.own_open(work.session, actor.id), *people.passed_open(work.session, actor)]
 
 
 @on_number("flag", Right.LINKED)
@@ -67,7 +74,7 @@ def answer(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     talks.start(work, actor, "answer", Writing(incidents.number_of(incident)))
 
 
-@on_incident("more", Right.REPORTER)
+@on_incident("more", Right.WRITE)
 def more(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Skriv mer"."""
     talks.start(work, actor, "more", Writing(incidents.number_of(incident)))
@@ -108,6 +115,9 @@ def mine(work: Work, actor: Actor, _: int, __: str) -> None:
     """What is mine: what I flagged, what I have taken, what nobody has, what my party shares."""
     voice = work.voice(actor.person)
     found = _mine(work, actor)
+    helps = helpers.remind(work, actor)
+    if not found and helps:
+        return
     if not found:
         button = voice.button("button.flag", str(Act("flag", 0)))
         sending.to_account(work, actor.account, voice.say("mine.none", button), "answer")
@@ -138,10 +148,15 @@ def menu(work: Work, actor: Actor, _: int, __: str) -> None:
     """The few things that this person can start."""
     voice = work.voice(actor.person)
     names = ["now", "flag", "mine"]
+    names += ["called"] if actor.unit else []
     names += ["invite", "party", "people"] if actor.chief else []
-    names += ["practise", "language"] + (["link"] if len(work.house.platforms) > 1 else [])
-    buttons = [voice.button(f"button.{name}", str(Act(name, 0))) for name in names]
-    message = voice.say("menu.title", *buttons, phone=work.house.number_at(work.now))
+    names += ["language"] if all(role.kind == RoleKind.HELPER for role in actor.roles) else ["practise", "language"]
+    names += ["link"] if len(work.house.platforms) > 1 else []
+    bare = work.terse(actor.account)
+    wanted = [name for name in names if not (bare and name in terse.STARTS)]
+    buttons = [voice.button(f"button.{name}", str(Act(name, 0))) for name in wanted]
+    key = "terse.menu" if bare else "menu.title"
+    message = voice.say(key, *buttons, phone=work.house.number_at(work.now))
     sending.to_account(work, actor.account, message, "answer")
 
 
@@ -175,6 +190,8 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "arende ärende case": _show,
     "avbryt cancel": _break_off,
     "koppla link": _starts("link"),
+    "ringde called": _starts("called"),
+    "omboten about": _starts("about"),
     "ova öva practise practice": _starts("practise"),
     "sprak språk language": _starts("language"),
     "bjudin invite": _starts("invite"),
@@ -182,6 +199,9 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "personer people": _starts("people"),
 }
 COMMANDS = {name: start for names, start in _NAMES.items() for name in names.split()}
+
+
+_ = callers  # its actions are registered by being imported
 
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:

@@ -11,13 +11,18 @@ from storage.tables import Account, Incident, Person, Post
 
 Reason = Literal[
     "raised", "again", "untaken", "unreached", "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
-    "answered", "words", "evidence", "evidence_lost", "withdrawn", "closed", "not_done", "shared",
+    "answered", "words", "evidence", "evidence_lost",
+    "withdrawn", "closed", "not_done", "shared", "recorded", "help_yes", "help_no", "passed",
+    "call_me",
 ]  # fmt: skip
 
 
-def to_unit(work: Work, incident: Incident, reason: Reason, accounts: Accounts = "preferred") -> int:
-    """Everybody in the unit, and its shared places; returns how many notices went out."""
-    others = [p for p in people.unit_people(work.session) if p.id != incident.reporter_id]
+def to_unit(
+    work: Work, incident: Incident, reason: Reason, accounts: Accounts = "preferred", *, besides: int | None = None
+) -> int:
+    """Everybody in the unit but `besides`, and its shared places; returns how many notices went out."""
+    unit = [person for person in people.unit_people(work.session) if person.id != besides]
+    others = [person for person in unit if not people.is_reporter(incident, person.id or 0)]
     count = sum(len(_post(work, incident, person, reason, accounts)) for person in others)
     if reason in ("raised", "not_done") or accounts == "all":
         for place in sending.shared_places(work):
@@ -35,8 +40,19 @@ def to_person(work: Work, incident: Incident, person: int | None, reason: Reason
 
 
 def to_reporter(work: Work, incident: Incident, reason: Reason) -> None:
-    """The one who flagged."""
-    to_person(work, incident, incident.reporter_id, reason)
+    """The one who flagged, and who took over for the party since. Of a call that nobody here made, only an answer."""
+    if people.is_reporter(incident, incident.reporter_id) or reason == "answered":
+        to_person(work, incident, incident.reporter_id, reason)
+    to_successor(work, incident, reason)
+
+
+def to_successor(work: Work, incident: Incident, reason: Reason) -> None:
+    """Who took over for the party, while they are its contact."""
+    heir = people.successor(work.session, incident)
+    contacts = people.people_with(work.session, people.PARTY_CONTACTS, incident.party_id)
+    if heir not in (None, incident.reporter_id) and incident.party_sees and heir in {p.id for p in contacts}:
+        _post(work, incident, work.session.get_one(Person, heir), reason, "preferred")
+    sending.refresh(work, _id(incident))
 
 
 def to_party(work: Work, incident: Incident, reason: Reason) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from bot.commands import RoleKind
 from bot.events import Address
 from bot.services.work import Work
-from storage.tables import Account, Incident, Party, Person, Role
+from storage.tables import Account, Entry, Incident, Party, Person, Role
 
 UNIT = (RoleKind.CHIEF, RoleKind.OFFICER)
 PARTY_CONTACTS = (RoleKind.CONTACT, RoleKind.DEPUTY)
@@ -69,10 +69,11 @@ def roles_of(session: Session, person: int) -> tuple[Role, ...]:
     return tuple(session.exec(select(Role).where(Role.person_id == person, col(Role.ended_at).is_(None))))
 
 
-def give_role(work: Work, person: int, kind: str, party: int | None) -> None:
+def give_role(work: Work, person: int, kind: str, party: int | None, task: str = "") -> None:
     """Give a person a role; one that is in force already stays as it is."""
-    if not any((role.kind, role.party_id) == (kind, party) for role in roles_of(work.session, person)):
-        work.session.add(Role(person_id=person, kind=kind, party_id=party, since=work.now))
+    in_force = roles_of(work.session, person)
+    if not any((role.kind, role.party_id, role.task) == (kind, party, task) for role in in_force):
+        work.session.add(Role(person_id=person, kind=kind, party_id=party, task=task, since=work.now))
         work.session.flush()
 
 
@@ -117,18 +118,45 @@ def parties(session: Session) -> list[Party]:
     return list(session.exec(select(Party).order_by(col(Party.name))))
 
 
-def role_words(work: Work, reader: Person, kind: str, party: int | None) -> str:
-    """A role as people say it: "säkerhetsansvarig för Bokpartiet"."""
+def role_words(work: Work, reader: Person, kind: str, party: int | None, task: str = "") -> str:
+    """A role as people say it: "säkerhetsansvarig, Bokpartiet", "ordförande (hjälpare)"."""
     voice = work.voice(reader)
     words = voice.word(f"role.{kind}")
+    if task:
+        return voice.word("role.helping", task=voice.word(f"helping.{task}"))
     return voice.word("role.for_party", role=words, party=party_name(work.session, party)) if party else words
 
 
 def described(work: Work, reader: Person, person: Person) -> str:
     """A person with the roles that they have."""
     assert person.id is not None
-    roles = ", ".join(role_words(work, reader, r.kind, r.party_id) for r in roles_of(work.session, person.id))
+    roles = ", ".join(role_words(work, reader, r.kind, r.party_id, r.task) for r in roles_of(work.session, person.id))
     return f"{person.name} ({roles})" if roles else person.name
+
+
+def is_reporter(incident: Incident, person: int) -> bool:
+    """Whether the person flagged it. Who wrote down the call of somebody without an account is of the unit in it."""
+    return incident.reporter_id == person and incident.recorded_by != person
+
+
+def successor(session: Session, incident: Incident) -> int | None:
+    """Who took the incident over, for the party, from a contact who left."""
+    query = select(Entry).where(Entry.incident_id == incident.id, Entry.kind == "passed")
+    last = session.exec(query.order_by(col(Entry.id).desc())).first()
+    return last.author_id if last is not None else None
+
+
+def holder(session: Session, incident: Incident) -> int:
+    """Whom the reporter's side of the incident belongs to now."""
+    return successor(session, incident) or incident.reporter_id
+
+
+def passed_open(session: Session, actor: Actor) -> list[Incident]:
+    """The open incidents that the person took over for a party whose contact they still are, oldest first."""
+    query = select(Incident).join(Entry).where(Entry.kind == "passed", Entry.author_id == actor.id)
+    mine = (Incident.status == "open", col(Incident.party_sees).is_(True), col(Incident.party_id).in_(actor.contact_of))
+    rows = session.exec(query.where(*mine).order_by(col(Incident.id)).distinct())
+    return [incident for incident in rows if successor(session, incident) == actor.id]
 
 
 def own_open(session: Session, person: int, *, withdrawn: bool = False) -> list[Incident]:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from bot.commands import AddParty, EndRole, GiveRole, Nothing, RevokeAccounts, RoleKind, SetLanguage
 from bot.flows.people import Register, Speaker
-from bot.services import escalation, notices, people, sending
+from bot.services import escalation, notices, people, sending, succession
 from bot.services.doing import Already, performs
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
@@ -28,7 +28,7 @@ def everything(work: Work, actor: Actor) -> Register:
         (
             r.id or 0,
             r.person_id,
-            voice.word("people.end", role=people.role_words(work, actor.person, r.kind, r.party_id)),
+            voice.word("people.end", role=people.role_words(work, actor.person, r.kind, r.party_id, r.task)),
         )
         for r in current
     ]
@@ -64,10 +64,11 @@ def give_role(work: Work, actor: Actor, command: GiveRole) -> None:
     person = work.session.get(Person, command.person)
     if person is None:
         raise NotFound
-    people.give_role(work, command.person, command.role, command.party or None)
-    words = people.role_words(work, person, command.role, command.party or None)
+    people.give_role(work, command.person, command.role, command.party or None, command.task)
+    words = people.role_words(work, person, command.role, command.party or None, command.task)
     given = work.voice(person).say("people.your_role_begins", role=words)
     sending.to_person(work, person, given, "info")
+    succession.came(work, person)
     _confirm(work, actor, "people.role_given", person)
 
 
@@ -79,8 +80,7 @@ def end_role(work: Work, actor: Actor, command: EndRole) -> None:
         raise NotFound
     if _is_last_chief(work, role):
         raise Already("already.last_chief")
-    person = end(work, role)
-    _confirm(work, actor, "people.role_ended", person)
+    _confirm(work, actor, "people.role_ended", end(work, role))
 
 
 def end_due(work: Work, number: int) -> None:
@@ -101,9 +101,13 @@ def end(work: Work, role: Role) -> Person:
     if not any(r.kind in people.UNIT for r in people.roles_of(work.session, role.person_id)):
         _hand_back(work, person)
     sending.refresh_person(work, role.person_id)
-    words = people.role_words(work, person, role.kind, role.party_id)
+    words = people.role_words(work, person, role.kind, role.party_id, role.task)
     ended = work.voice(person).say("people.your_role_ended", role=words, phone=work.house.public_number)
     sending.to_person(work, person, ended, "info")
+    if role.kind in people.PARTY_CONTACTS and role.party_id is not None:
+        kept = people.people_with(work.session, people.PARTY_CONTACTS, role.party_id)
+        if person not in kept:
+            succession.left(work, person, role.party_id)
     return person
 
 

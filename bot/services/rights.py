@@ -18,7 +18,7 @@ class Right(StrEnum):
     CHIEF = "chief"
     SEE = "see"  # may see the incident
     REPORTER = "reporter"  # flagged the incident
-    WRITE = "write"  # reporter, or of the unit
+    WRITE = "write"  # reporter, or a contact of the party that it is shared with
 
 
 class NotFound(Exception):
@@ -35,6 +35,10 @@ def sees(actor: Actor, incident: Incident) -> bool:
         return bool(actor.roles) or incident.status != "closed"
     if actor.unit:
         return True
+    return _for_party(actor, incident)
+
+
+def _for_party(actor: Actor, incident: Incident) -> bool:
     return incident.party_sees and incident.party_id is not None and incident.party_id in actor.contact_of
 
 
@@ -57,7 +61,7 @@ def allows(actor: Actor, right: Right, incident: Incident | None = None) -> bool
         case Right.REPORTER:
             return incident is not None and incident.reporter_id == actor.id
         case Right.WRITE:
-            return incident is not None and (actor.unit or incident.reporter_id == actor.id)
+            return incident is not None and (incident.reporter_id == actor.id or _for_party(actor, incident))
 
 
 def require(actor: Actor, right: Right, incident: Incident | None = None) -> None:

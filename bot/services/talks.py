@@ -12,33 +12,36 @@ from pydantic import ValidationError
 from sqlmodel import col, select
 
 from bot import conversation as engine
+from bot.catalogue import Voice
 from bot.conversation import Asking, Finished, Start, State, Stranded
 from bot.events import Outcome
 from bot.flows import FLOWS, plain_inputs
 from bot.messages import Message, Paragraph, plain
-from bot.prompts import Choosing, Command, Rejected, Text
-from bot.services import asking, evidence, people, sending
+from bot.prompts import Choosing, Command, PhoneNumber, Rejected, Text, chosen, phone_number
+from bot.services import asking, evidence, people, sending, terse
 from bot.services.doing import Already, NotAllowed, NotFound, perform
 from bot.services.people import Actor
 from bot.services.rights import Right, require
 from bot.services.work import Work
-from bot.tokens import Reply
+from bot.tokens import Act, Reply
 from storage.tables import Conversation
 
-CHIEFS = ("party", "invite", "people")
-UNITS = ("answer", "close")
+CHIEFS = ("party", "invite", "people", "about")
+UNITS = ("answer", "close", "called", "helping")
 MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 
 
 def start(work: Work, actor: Actor, flow: str, inputs: Any, answers: dict[str, Any] | None = None) -> None:
-    """Begin a conversation; `answers` are known already. Raises NotAllowed."""
+    """Begin a conversation; `answers` are known already. Raises NotAllowed, Already where no words are taken."""
     go_on(work, actor, prepare(work, actor, flow, inputs, answers))
 
 
 def prepare(work: Work, actor: Actor, flow: str, inputs: Any, answers: dict[str, Any] | None = None) -> Conversation:
-    """A conversation that has asked nothing yet: `go_on` lets it. Raises NotAllowed."""
+    """A conversation that has asked nothing yet: `go_on` lets it. Raises NotAllowed, Already."""
     _allow(actor, flow)
+    if flow not in terse.FLOWS and work.terse(actor.account):
+        raise Already("terse.not_here")
     row = Conversation(
         person_id=actor.id,
         flow=flow,
@@ -106,6 +109,22 @@ def _answering(work: Work, actor: Actor, text: str, *, pressed: bool = False) ->
     return lambda start, state: engine.answer(start, state, text, read)
 
 
+def takes(work: Work, actor: Actor, row: Conversation, text: str) -> bool:
+    """Whether what was typed is one of the question's answers, a number to call, or a word to us: not free words."""
+    voice = work.voice(actor.person)
+    word = text.strip().rstrip(".").casefold()
+    if any(word in voice.word(f"engine.{name}_words").split("|") for name in ("cancel", "back", "skip")):
+        return True
+    try:
+        place = engine.play(_start(row), _state(row))
+    except Stranded:
+        return False
+    if not isinstance(place, Asking):
+        return False
+    numbered = isinstance(place.prompt, PhoneNumber) and phone_number(text) is not None
+    return numbered or chosen(place.prompt, text, asking.reading(work, voice)) is not None
+
+
 def typed(work: Work, actor: Actor, row: Conversation, text: str) -> bool:
     """Words typed while a question waits. False when they were not meant for it; then nothing has changed."""
     if _stranded(work, actor, row):
@@ -147,7 +166,9 @@ def _chooses(start: Start, state: State) -> bool:
 
 def _meant_otherwise(row: Conversation, text: str) -> bool:
     place = engine.play(_start(row), _state(row))
-    return isinstance(place, Asking) and (isinstance(place.prompt, Choosing) or len(text.split()) > 3)
+    if not isinstance(place, Asking) or isinstance(place.prompt, Text):  # a text that is too long is still the answer
+        return False
+    return isinstance(place.prompt, Choosing) or len(text.split()) > 3
 
 
 def fill(work: Work, actor: Actor, token: Reply, values: dict[str, str]) -> Outcome:
@@ -186,6 +207,8 @@ def cancel(work: Work, actor: Actor, row: Conversation) -> None:
     _leave(work, actor, row, row.question_row, Message((voice.paragraph("engine.cancelled_here"),)))
     key = "engine.cancelled_sent" if sent else "engine.cancelled"
     message = voice.say("done.practice_cancelled" if row.inputs.get("practice") else key, number=sent or 0)
+    if row.incident_id and work.terse(actor.account):
+        message = _done_tersely(voice, row.incident_id)
     sending.to_account(work, actor.account, message, "answer", sent)
     resume(work, actor)
 
@@ -289,8 +312,14 @@ def _finish(work: Work, actor: Actor, row: Conversation, place: Finished) -> Non
     practice = bool(row.inputs.get("practice"))
     if practice or (row.incident_id and place.command is None):
         message = work.voice(actor.person).say("done.practice" if practice else "done.now", number=row.incident_id)
+        if row.incident_id and work.terse(actor.account):
+            message = _done_tersely(work.voice(actor.person), row.incident_id)
         sending.to_account(work, actor.account, message, "answer", row.incident_id)
     resume(work, actor)
+
+
+def _done_tersely(voice: Voice, incident: int) -> Message:
+    return voice.say("terse.done", voice.button("button.call_me", str(Act("call_me", incident))), number=incident)
 
 
 def _stranded(work: Work, actor: Actor, row: Conversation) -> bool:
@@ -314,6 +343,8 @@ def _ask(work: Work, actor: Actor, row: Conversation, first: Any = None) -> None
     place = engine.asking(_start(row), state)
     steps = engine.progress(_start(row), state)
     message = asking.question(voice, _id(row), state, place, steps, _values(row))
+    if isinstance(place.prompt, Text) and work.terse(actor.account):  # it was begun where words are taken
+        message = Message((*message.parts, voice.paragraph("terse.answer_on_slack")), message.buttons)
     opening = [Paragraph(first)] if first else []
     if row.inputs.get("practice"):
         opening.insert(0, voice.paragraph("practice.mark"))

@@ -8,19 +8,22 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.catalogue import Voice
-from bot.messages import Line, Message, Paragraph, Part, Phone, Quote
+from bot.messages import Line, Message, Paragraph, Part, Phone, Quote, Words
 from bot.services.work import Work
 from storage.tables import Entry, Incident, Person
 
 SAID = ("words", "answer", "close")  # what one side wrote to the other
+UNITS_OWN = ("help_asked", "help_yes", "help_no")  # only the unit reads whom it asked for help, and how
 
 
-def add(work: Work, incident: Incident, kind: str, author: Person | None = None, **body: Any) -> None:
+def add(work: Work, incident: Incident, kind: str, author: Person | None = None, **body: Any) -> Entry:
     """Write one line more."""
     assert incident.id is not None
     author_id = author.id if author else None
-    work.session.add(Entry(incident_id=incident.id, at=work.now, kind=kind, author_id=author_id, body=body))
+    entry = Entry(incident_id=incident.id, at=work.now, kind=kind, author_id=author_id, body=body)
+    work.session.add(entry)
     work.session.flush()
+    return entry
 
 
 def of(work: Work, incident: Incident, *kinds: str) -> list[Entry]:
@@ -51,7 +54,7 @@ def drawn(work: Work, voice: Voice, entry: Entry) -> list[Part]:
 
 def whole(work: Work, voice: Voice, incident: Incident, *, unit: bool) -> Message:
     """Everything, for who asks to read it all; what only the unit is to know, such as who opened what, for the unit."""
-    entries = [entry for entry in of(work, incident) if unit or not entry.body.get("unit")]
+    entries = [entry for entry in of(work, incident) if unit or not (entry.kind in UNITS_OWN or entry.body.get("unit"))]
     parts = [part for entry in entries for part in drawn(work, voice, entry)]
     return Message((voice.title("card.whole", number=incident.id), *parts))
 
@@ -65,7 +68,7 @@ def detail_line(voice: Voice, name: str, value: str) -> Line:
             return (voice.time(_aware(value)),)
         case "number":
             return (Phone(value),)
-    return (value,)
+    return (Words(value),)
 
 
 def _aware(text: str) -> datetime:

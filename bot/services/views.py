@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.catalogue import Voice
+from bot.commands import RoleKind
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
-from bot.services import evidence_views, people, rights, timeline
+from bot.services import evidence_views, people, rights, terse, timeline
 from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -15,6 +16,7 @@ from storage.tables import Account, Incident, Person, Post
 
 LATE = timedelta(minutes=2)  # a flag that took longer to reach us says so to both sides
 QUOTED, NAMED = 500, 300  # UTF-16 units of each longer text, and of each fact, on a card, which must never split
+ELSEWHERE = ("answered", "closed", "recorded", "passed")  # notices of words that are read somewhere else
 DETAILS = ("category", "what", "where", "when", "affected", "called_112", "number")
 
 
@@ -31,7 +33,7 @@ def draw(work: Work, post: Post) -> Message:
     if post.folded:
         return _folded(work, actor, incident, post)
     if post.view == "card":
-        return card(work, actor, incident)
+        return terse_card(work, actor, incident) if work.terse(account) else card(work, actor, incident)
     return notice(work, actor, incident, post.reason)
 
 
@@ -60,17 +62,22 @@ def kind(voice: Voice, incident: Incident) -> str:
 def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message:
     """What is asked, without a word of what was written."""
     voice = work.voice(actor.person)
-    side = "unit" if actor.unit and incident.reporter_id != actor.id else "reporter"
+    side = "unit" if actor.unit and not people.is_reporter(incident, actor.id) else "reporter"
     reason = _still(incident, reason)
     if not voice.catalogue.has(f"notice.{side}.{reason}"):
         reason = "asked"  # the person's part in it has changed since the notice was sent, or is two parts
-    lines = voice.split(f"notice.{side}.{reason}", **_facts(work, voice, incident))
+    lines = voice.split(f"notice.{side}.{reason}", **_facts(work, voice, incident), **_names(work, incident, reason))
+    bare = work.terse(actor.account)
+    if bare and side == "reporter" and reason in ELSEWHERE:
+        lines = [lines[0], terse.where(work, voice, actor.person)]
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
-    if side == "unit" or reason == "asked":
+    if side == "unit" or reason in ("asked", "passed"):
         parts.append(Paragraph(status(work, voice, incident)))
     buttons = [*_taking(work, actor, incident), voice.button("button.show", str(Act("show", _id(incident))))]
     if side == "reporter" and incident.status == "closed":
         buttons.append(voice.button("button.not_done", str(Act("not_done", _id(incident)))))
+    elif side == "reporter" and bare:
+        buttons.append(voice.button("button.call_me", str(Act("call_me", _id(incident)))))
     return Message(tuple(parts), _rows(buttons), notice=lines[0])
 
 
@@ -97,6 +104,24 @@ def card(work: Work, actor: Actor, incident: Incident) -> Message:
         head, *quote = timeline.drawn(work, voice, entry)
         parts += [head, *(Quote(clip(part_text(q), QUOTED)) for q in quote)]
     return Message(tuple(parts), _rows(_card_buttons(work, actor, incident)), notice=headline(voice, incident))
+
+
+def terse_card(work: Work, actor: Actor, incident: Incident) -> Message:
+    """What may be shown where no words pass: how it stands, the times, and what can be pressed."""
+    voice = work.voice(actor.person)
+    unit = actor.unit and not people.is_reporter(incident, actor.id)
+    parts: list[Part] = [Title(headline(voice, incident)), Paragraph(status(work, voice, incident))]
+    if late(incident):
+        parts.append(Paragraph(late_line(voice, incident)))
+    rows: list[tuple[str, Line]] = [(voice.word("field.raised"), (voice.time(incident.raised_at),))]
+    for name in ("called_112", "number") if unit else ():
+        if value := incident.details.get(name):
+            rows.append((voice.word(f"field.{name}"), timeline.detail_line(voice, name, value)))
+    parts += [Fields(tuple(rows)), Paragraph(terse.where(work, voice, actor.person, unit=unit))]
+    buttons = terse.pressable(_card_buttons(work, actor, incident))
+    if not _closed(incident) and rights.allows(actor, rights.Right.WRITE, incident):
+        buttons.insert(0, voice.button("button.call_me", str(Act("call_me", _id(incident)))))
+    return Message(tuple(parts), _rows(buttons), notice=headline(voice, incident))
 
 
 def status(work: Work, voice: Voice, incident: Incident) -> Line:
@@ -134,10 +159,39 @@ def _facts(work: Work, voice: Voice, incident: Incident) -> dict[str, object]:
     }
 
 
-def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[tuple[str, Line]]:
+def _names(work: Work, incident: Incident, reason: str) -> dict[str, object]:
+    """Who wrote a call down, who answered a request for help, and whom somebody took over from."""
+    if reason not in ("recorded", "help_yes", "help_no", "passed"):
+        return {}
+    officer = work.session.get(Person, incident.recorded_by) if incident.recorded_by else None
+    answers = timeline.of(work, incident, "help_yes", "help_no")
+    helper = work.session.get(Person, answers[-1].author_id) if answers else None
+    passed = timeline.of(work, incident, "passed")
+    return {
+        "recorder": officer.name if officer else "",
+        "helper": helper.name if helper else "",
+        "before": passed[-1].body["before"] if passed else "",
+    }
+
+
+def _from(work: Work, voice: Voice, actor: Actor, incident: Incident) -> Line:
+    """Who flagged it; of a call, also who wrote it down."""
     reporter = work.session.get_one(Person, incident.reporter_id)
+    who = people.described(work, actor.person, reporter)
+    officer = work.session.get(Person, incident.recorded_by) if incident.recorded_by else None
+    if officer is None:
+        return (who,)
+    if people.is_reporter(incident, incident.reporter_id):
+        return voice.line("called.from", who=who, recorder=officer.name)
+    party = people.party_name(work.session, incident.party_id)
+    if party:
+        return voice.line("called.from_party", party=party, recorder=officer.name)
+    return voice.line("called.from_nobody", recorder=officer.name)
+
+
+def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[tuple[str, Line]]:
     rows: list[tuple[str, Line]] = [
-        (voice.word("field.from"), (people.described(work, actor.person, reporter),)),
+        (voice.word("field.from"), _from(work, voice, actor, incident)),
         (voice.word("field.raised"), (voice.time(incident.raised_at),)),
     ]
     for name in DETAILS:
@@ -155,16 +209,24 @@ def _card_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
     voice = work.voice(actor.person)
     number = _id(incident)
     buttons = _taking(work, actor, incident)
-    if incident.reporter_id == actor.id:
+    if people.is_reporter(incident, actor.id):
         buttons += _reporter_buttons(voice, actor, incident)
     elif actor.unit and incident.status != "closed":
-        buttons.append(voice.button("button.answer", str(Act("answer", number))))
-        if incident.taken_by not in (None, actor.id):
-            buttons.append(voice.button("button.take_over", str(Act("take_over", number))))
-        buttons.append(voice.button("button.close", str(Act("close", number))))
+        buttons += _unit_buttons(work, actor, incident)
+    elif not actor.unit and rights.allows(actor, rights.Right.WRITE, incident):
+        name = "not_done" if _closed(incident) else "more"
+        buttons.append(voice.button(f"button.{name}", str(Act(name, number))))
     if evidence_views.shown(work, actor, incident):
         buttons.append(voice.button("button.evidence", str(Act("evidence", number))))
     return [*buttons, voice.button("button.whole", str(Act("whole", number)))]
+
+
+def _unit_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
+    voice = work.voice(actor.person)
+    names = ["more" if incident.reporter_id == actor.id else "answer"]  # there is nobody to answer on one's own notes
+    names += ["take_over"] if incident.taken_by not in (None, actor.id) else []
+    names += ["help"] if people.people_with(work.session, (RoleKind.HELPER,)) else []
+    return [voice.button(f"button.{name}", str(Act(name, _id(incident)))) for name in (*names, "close")]
 
 
 def _reporter_buttons(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:

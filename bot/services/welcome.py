@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.catalogue import Voice
 from bot.messages import Button, Fields, Line, Message
-from bot.services import sending
+from bot.services import about, sending
 from bot.services.doing import on_number
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
@@ -13,10 +13,13 @@ from bot.tokens import Act
 from storage.tables import Account, Person
 
 
-def arrive(work: Work, person: Person, account: Account) -> None:
-    """An account was let in: pin the numbers, and try the sound."""
+def arrive(work: Work, person: Person, account: Account, *, first: bool = True) -> None:
+    """An account was let in: say who is responsible for what (on the first one), pin the numbers, try the sound."""
     voice = work.voice(person)
-    welcome = voice.say("welcome.card", name=person.name, municipality=work.house.name)
+    if first:
+        sending.to_account(work, account, about.message(work, voice), "info")
+    key = "terse.welcome" if work.terse(account) else "welcome.card"
+    welcome = voice.say(key, name=person.name, municipality=work.house.name)
     card = Message((*welcome.parts, Fields(tuple(numbers(work.house, voice)))), welcome.buttons)
     sending.pin_row(work, account, sending.to_account(work, account, card, "info"))
     sending.to_account(work, account, voice.say("welcome.sound", *_sound_buttons(voice)), "info")

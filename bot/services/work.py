@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.catalogue import Catalogue, Voice
-from bot.events import Event
+from bot.events import Event, Platform
 from bot.messages import Phone
 from bot.services.escalation_plan import Plan
 from bot.services.hours import StaffedHours, is_staffed
-from storage.tables import Municipality, Person
+from storage.tables import Account, Municipality, Person
 
 
 class NoMunicipality(Exception):
@@ -34,6 +34,7 @@ class House:
     plan: Plan
     telegram_name: str = ""  # the bot's own name, for deep links; known once Telegram has answered
     platforms: tuple[str, ...] = ()
+    notices_only: bool = False  # on Telegram nothing that somebody wrote comes in or goes out
 
     def staffed(self, at: datetime) -> bool:
         """Whether somebody at the unit is on duty."""
@@ -87,6 +88,10 @@ class Work:
     event: Event | None = None
     toast: str = ""
     refreshed: set[int] = field(default_factory=set)
+
+    def terse(self, account: Account) -> bool:
+        """Whether only presses and notices pass on this account."""
+        return self.house.notices_only and account.platform == Platform.TELEGRAM
 
     def voice(self, person: Person) -> Voice:
         """The texts in this person's language, now."""
