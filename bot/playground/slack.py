@@ -16,6 +16,9 @@ from typing import Self
 from aiohttp import web
 
 from bot.playground.faults import Faults, Misbehaviour
+from bot.playground.slack_files import METHODS as FILES
+from bot.playground.slack_files import SCOPES as FILE_SCOPES
+from bot.playground.slack_files import FileServer
 from bot.playground.slack_http import (
     after_effect,
     arguments,
@@ -25,7 +28,8 @@ from bot.playground.slack_http import (
     reply,
     too_many,
 )
-from bot.playground.slack_methods import METHODS, SCOPES
+from bot.playground.slack_methods import METHODS
+from bot.playground.slack_methods import SCOPES as METHOD_SCOPES
 from bot.playground.slack_modals import VIEWS
 from bot.playground.slack_model import (
     Account,
@@ -36,15 +40,17 @@ from bot.playground.slack_model import (
     Refusal,
     Refused,
     Sent,
+    SlackFile,
 )
 from bot.playground.slack_people import Channel, Human
 from bot.playground.slack_socket import Delivery
 from bot.playground.slack_text import Json
 from bot.playground.slack_workspace import POST_TEXT, Workspace
 
-__all__ = ["Call", "Channel", "Delivery", "Human", "Modal", "Refusal", "Sent", "SlackPlayground"]
+__all__ = ["Call", "Channel", "Delivery", "Human", "Modal", "Refusal", "Sent", "SlackFile", "SlackPlayground"]
 
 LARGEST_BODY = 1_000_000
+SCOPES = METHOD_SCOPES | FILE_SCOPES
 
 
 def _now() -> datetime:
@@ -70,7 +76,8 @@ class SlackPlayground:
         self.space = Workspace(team, clock, limits=limits, echo=echo)
         self.faults = Faults()
         self.calls: list[Call] = []
-        self._methods = {**METHODS, **VIEWS}
+        self._methods = {**METHODS, **VIEWS, **FILES}
+        self.file_server = FileServer(self.space, self.faults, self._may_read)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -78,6 +85,10 @@ class SlackPlayground:
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_route("*", "/api/{method:.*}", self._api)
         app.router.add_post("/response/{token}", self._respond)
+        files = self.file_server
+        app.router.add_post("/upload/v1/{token}", files.upload)
+        app.router.add_get("/files-pri/{file}/{name:.*}", files.download)
+        app.router.add_get("/", files.login)
         app.router.add_get("/link/", self.space.sockets.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -199,6 +210,11 @@ class SlackPlayground:
         self.space.sockets.drop()
         await asyncio.sleep(0)
 
+    def remove_file(self, file: SlackFile) -> None:
+        """Delete a file, as whoever owns it may."""
+        file.mode, file.content = "tombstone", None
+        self.space.changed()
+
     def silence(self) -> None:
         """Let the sockets that are open stay open and carry nothing more, not even a pong."""
         for connection in self.space.sockets.open:
@@ -271,6 +287,9 @@ class SlackPlayground:
         needed = SCOPES.get(method)
         if needed is not None and needed not in self._granted():
             raise Refused("missing_scope", needed=needed, provided=",".join(sorted(self._granted())))
+
+    def _may_read(self, token: str | None) -> bool:
+        return token == self.bot_token and "files:read" in self._granted()
 
     def _granted(self) -> set[str]:
         return set(SCOPES.values()) if self.scopes is None else self.scopes

@@ -50,7 +50,7 @@ def open_connection(space: Workspace, params: Json) -> Json:
     """The address of a new socket; it can be used once."""
     ticket = space.new_event_id("ticket-")
     space.sockets.tickets.add(ticket)
-    address = space.base_url.replace("http://", "ws://", 1).removesuffix("api/")
+    address = space.base_url.replace("http", "ws", 1).removesuffix("api/")
     return {"url": f"{address}link/?ticket={ticket}&app_id={space.app_id}"}
 
 

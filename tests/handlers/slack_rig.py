@@ -12,6 +12,7 @@ from typing import Any
 from bot.channels import Channel
 from bot.events import Event, Outcome
 from bot.handlers.slack import SlackChannel
+from bot.network import Network
 from bot.playground.slack import Human, SlackPlayground
 
 BOT, APP, TEAM = "xoxb-fiktiv", "xapp-fiktiv", "T0FIKTIV"
@@ -80,7 +81,9 @@ def channel_to(
     desk: Desk,
     *,
     kind: type[SlackChannel] = SlackChannel,
-    tokens: tuple[str, str] = (BOT, APP),
+    tokens: tuple[str, str | None] = (BOT, APP),
+    network: Network | None = None,
+    signing_secret: str | None = None,
 ) -> SlackChannel:
     """A channel that is not started yet."""
     return kind(
@@ -94,6 +97,8 @@ def channel_to(
         wants_name=lambda text: text == CODE,
         keep=desk.keep,
         probe=desk.probe,
+        signing_secret=signing_secret,
+        network=network,
     )
 
 
