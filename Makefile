@@ -16,10 +16,17 @@ help: ## Show this list
 
 setup: .venv/ready ## Make the virtual environment
 
+demo: .venv/ready ## Open a local page where anybody can be tried; end with Ctrl+C
+	$(BIN)/tryggvag demo
+
+picture: .venv/ready ## Take the README's picture anew
+	TRYGGVAG_TEST_PICTURE=docs/demo.png $(BIN)/python -m pytest tests/browser -n 0 -k picture
+
 play: .venv/ready ## Play the whole story against local servers and print its transcript
 	$(BIN)/tryggvag demo --play
 
-test: .venv/ready ## Run every test
+test: .venv/ready ## Run every test; those in a browser install Chromium where they may
+	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/ready ## Lint, types, import rules, migrations, catalogues
@@ -45,4 +52,4 @@ pins: .venv/ready ## Compile the pinned requirements from pyproject.toml
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links -c requirements-dev.txt -o requirements.txt pyproject.toml
 
-.PHONY: help setup play test check prove bench transcripts pins
+.PHONY: help setup demo picture play test check prove bench transcripts pins

@@ -12,7 +12,7 @@ from bot.playground.page.trouble import Trouble
 from bot.playground.page.views import find
 from bot.playground.page.village import Village
 from bot.playground.slack_people import Human as SlackHuman
-from bot.playground.slack_people import say as slack_say
+from bot.playground.slack_writing import say as slack_say
 from bot.playground.telegram_people import Human as TelegramHuman
 
 
@@ -166,7 +166,7 @@ async def _on_telegram(chair: Chair, human: TelegramHuman, act: Sitting) -> None
             await human.start(code)
         case Start():
             await human.start()
-        case Locate() if hasattr(human, "location"):
+        case Locate():
             await human.location(*SQUARE)
         case _:
             raise Impossible(f"{act.act} is not done on this platform")  # type: ignore[attr-defined]
@@ -190,7 +190,7 @@ async def _on_slack(chair: Chair, human: SlackHuman, act: Sitting) -> None:
             await human.close_modal()
         case Redeem(code=code):
             await human.write(code)
-        case Flag(message=number, chat=chat) if hasattr(human, "shortcut"):
+        case Flag(message=number, chat=chat):
             await human.shortcut(find(chair, chat, number))
         case _:
             raise Impossible(f"{act.act} is not done on this platform")  # type: ignore[attr-defined]
@@ -207,11 +207,13 @@ async def attach(village: Village, key: str, name: str, media: str, content: byt
     chair = village.chairs.get(key)
     if chair is None:
         raise LookupError("there is no such seat")
-    human: Any = chair.seat.human
+    human = chair.seat.human
     try:
         if isinstance(human, SlackHuman):
-            await human.upload(name, content, media, text)  # type: ignore[attr-defined]
-        elif media.startswith("image/"):
+            await human.upload(name, content, media, text)
+            return
+        assert isinstance(human, TelegramHuman)
+        if media == "image/jpeg":
             await human.photo(content, caption=text)
         elif media.startswith("audio/"):
             await human.voice(content, media=media)

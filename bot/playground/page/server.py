@@ -33,7 +33,7 @@ HEADER = "x-tryggvag-page"  # no other site can add it to a post without asking,
 LARGEST_ACT = 64_000  # bytes
 LARGEST_FILE = 25_000_000
 LONGEST_NAME = 200
-SHOWN = ("demo.", "platform.", "role.")  # the texts that the page needs
+SHOWN = ("demo.", "platform.")  # the texts that the page needs
 STATIC = {"/": ("index.html", "text/html"), "/app.js": ("app.js", "text/javascript"),
           "/chat.js": ("chat.js", "text/javascript"), "/trace.js": ("trace.js", "text/javascript"),
           "/modal.js": ("modal.js", "text/javascript"), "/tools.js": ("tools.js", "text/javascript"),
@@ -50,6 +50,10 @@ SAFE = {
 
 class PortTaken(Exception):
     """Somebody else listens on the port that was asked for."""
+
+
+class FolderUsed(Exception):
+    """There is a database in the folder that was asked for, and its key is nobody's any more."""
 
 
 class Guard:
@@ -126,7 +130,7 @@ class Page:
             if chair is None:
                 raise LookupError
             message = views.find(chair, asked.get("chat", ""), asked.get("message", ""))
-            file = views.files(message)[int(asked.get("number", "0"))]
+            file = views.files(chair.seat.human, message)[int(asked.get("number", "0"))]
         except (LookupError, ValueError):
             return PlainTextResponse("there is no such file", 404)
         # Whatever it is, it is only ever saved, never run as a page of ours; a picture is drawn by an img.
@@ -247,7 +251,7 @@ def _listen(port: int) -> socket.socket:
 
 
 async def run(port: int | None, folder: Path | None, *, browser: bool, say: Callable[[str, str], None]) -> None:
-    """Serve until Ctrl-C; without a port the usual one, or a free one if that is taken. Raises PortTaken."""
+    """Serve until Ctrl-C, on the usual port or a free one unless told. Raises PortTaken and FolderUsed."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -255,6 +259,8 @@ async def run(port: int | None, folder: Path | None, *, browser: bool, say: Call
     with tempfile.TemporaryDirectory() as spare:
         home = folder or Path(spare)
         home.mkdir(parents=True, exist_ok=True)
+        if (home / "town.db").exists():
+            raise FolderUsed(str(home))
         async with served(home, _port(port)) as (address, _village):
             say("demo.cli.open", address)
             if browser:
@@ -273,4 +279,4 @@ def _port(wanted: int | None) -> int:
     return PORT
 
 
-__all__ = ["HEADER", "PORT", "Page", "PortTaken", "run", "served"]
+__all__ = ["HEADER", "PORT", "FolderUsed", "Page", "PortTaken", "run", "served"]

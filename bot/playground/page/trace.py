@@ -61,7 +61,7 @@ class Group:
 class Noticed(list[C]):
     """A list of calls that tells of each one that is added."""
 
-    def __init__(self, earlier: list[C], told: Callable[[C], None]) -> None:
+    def __init__(self, earlier: list[C], told: Callable[[C], object]) -> None:
         super().__init__(earlier)
         self._told = told
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.playground.page.cast import Chair
-from bot.playground.page.words import first_line, slack_blocks, telegram_blocks
+from bot.playground.page.words import first_line, slack_blocks, span, telegram_blocks
 from bot.playground.seat import SharedSeat
 from bot.playground.slack_model import Conversation, Modal
 from bot.playground.slack_model import Sent as SlackSent
 from bot.playground.slack_people import Human as SlackHuman
-from bot.playground.slack_text import buttons, choices
+from bot.playground.slack_text import buttons, choices, mrkdwn
 from bot.playground.telegram_model import Heard
 from bot.playground.telegram_model import Sent as TelegramSent
 from bot.playground.telegram_people import Human as TelegramHuman
@@ -25,19 +25,24 @@ MOST = 80  # messages of one conversation; older ones have scrolled away
 def chair_view(chair: Chair, language: str) -> Json:
     """One seat: its conversations, and what lies on top of them."""
     human = chair.seat.human
-    can = {"attach": hasattr(human, "document") or hasattr(human, "upload")}
-    can |= {name: hasattr(human, name) for name in ("location", "shortcut")}
-    shown: Json = {"key": chair.key, "language": language, "modal": None, "toast": None, "late": 0, "can": can}
+    shown: Json = {"key": chair.key, "language": language, "modal": None, "toast": None, "late": 0}
     if isinstance(human, TelegramHuman):
         return shown | _telegram(human)
     assert isinstance(human, SlackHuman)
     return shown | _slack(chair, human)
 
 
-def files(message: Any) -> list[Any]:
-    """The files of a message, on either platform."""
-    one = getattr(message, "file", None)
-    return [one] if one is not None else list(getattr(message, "files", None) or ())
+def files(human: Any, message: Any) -> list[Any]:
+    """The files of a message that still are there, on either platform: name, media and content."""
+    if isinstance(human, SlackHuman):
+        return [file for file in message.files if file.content is not None]
+    if isinstance(message, TelegramSent):
+        return [message.file] if message.file is not None else []
+    shown = message.shown
+    cards = [shown[kind] for kind in ("document", "voice", "audio", "video") if kind in shown]
+    cards += shown.get("photo", [])[-1:]  # the largest is the last
+    stored = [human.shelf.by_id.get(card["file_id"]) for card in cards]
+    return [one.file for one in stored if one is not None]
 
 
 def find(chair: Chair, chat: str, number: str) -> Any:
@@ -72,14 +77,20 @@ def _telegram(human: TelegramHuman) -> Json:
     toast = {"id": mine[-1].id, "text": mine[-1].toast} if mine else None
     last = list(room.by_id.values())[-MOST:]
     messages = [_telegram_message(human, message) for message in last if not message.deleted]
-    chat = {"id": "", "title": "", "messages": [message for message in messages if message["blocks"] or message["files"]]}
+    chat = {
+        "id": "",
+        "title": "",
+        "messages": [message for message in messages if message["blocks"] or message["files"]],
+    }
     return {"open": room.opened, "chats": [chat], "toast": toast, "commands": _telegram_commands(human)}
 
 
 def _telegram_message(human: TelegramHuman, message: TelegramSent | Heard) -> Json:
     blocks = telegram_blocks(message.text, getattr(message, "entities", ()))
+    if place := message.shown.get("location"):
+        blocks.append({"kind": "text", "spans": [span(f"◎ {place['latitude']}, {place['longitude']}", "link")]})
     shown = _message(str(message.message_id), isinstance(message, Heard), message.at, blocks)
-    shown |= {"files": _files(message), "pinned": message.pinned}
+    shown |= {"files": _files(human, message), "pinned": message.pinned}
     if isinstance(message, TelegramSent):
         shown["edited"] = message.edited
         shown["buttons"] = [[_button(button.text) for button in row] for row in message.buttons]
@@ -134,7 +145,9 @@ def _slack_messages(human: SlackHuman, conversation: Conversation) -> list[Json]
 
 
 def _slack_message(human: SlackHuman, message: SlackSent, conversation: Conversation) -> Json:
-    shown = _message(message.ts, message.author == human.id, message.at, slack_blocks(message.blocks, message.text))
+    blocks = slack_blocks(message.blocks, message.text)
+    blocks += [{"kind": "quote", "spans": [span(mrkdwn(str(other.get("text", ""))))]} for other in message.quoted]
+    shown = _message(message.ts, message.author == human.id, message.at, blocks)
     thread = conversation.by_ts.get(message.thread_ts or "")
     bot = message.author == human.space.bot.id
     return shown | {
@@ -143,7 +156,7 @@ def _slack_message(human: SlackHuman, message: SlackSent, conversation: Conversa
         "edited": message.edited,
         "pinned": message.pinned,
         "only": message.ephemeral,
-        "files": _files(message),
+        "files": _files(human, message),
         "buttons": _slack_rows(message.blocks),
         "reply": first_line(slack_blocks(thread.blocks, thread.text)) if thread else "",
     }
@@ -202,5 +215,5 @@ def _button(label: str, style: str = "") -> Json:
     return {"label": label, "style": style}
 
 
-def _files(message: Any) -> list[Json]:
-    return [{"name": file.name, "media": file.media, "size": len(file.content)} for file in files(message)]
+def _files(human: Any, message: Any) -> list[Json]:
+    return [{"name": file.name, "media": file.media, "size": len(file.content)} for file in files(human, message)]

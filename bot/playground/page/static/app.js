@@ -77,8 +77,7 @@ function drawPeople() {
   list.replaceChildren(...persons.map((person) => {
     const seats = town.cast.filter((one) => one.person === person);
     const { name, role, party } = seats[0];
-    const about = [role ? t(`role.${role}`) : t("demo.stranger"), party].filter(Boolean).join(", ");
-    return el("li", {}, el("p", { class: "name" }, name), el("p", { class: "about" }, about), el("div", { class: "row" }, ...seats.map(seatButton)));
+    return el("li", {}, el("p", { class: "name" }, name), el("p", { class: "about" }, t(`demo.role.${role || "stranger"}`), el("br"), party || "–"), el("div", { class: "row" }, ...seats.map(seatButton)));
   }));
   if (focused) list.querySelector(`[data-seat="${focused}"]`)?.focus({ preventScroll: true });
 }
@@ -90,7 +89,7 @@ function seatButton(one) {
   const label = [platform, one.name, said].filter(Boolean).join(", ");
   const pressed = String(panes[one.platform].seat === one.key);
   const made = button(platform, () => { sit(one.key); if (narrow.matches) show(one.platform); },
-    { "aria-pressed": pressed, "aria-label": label, "data-seat": one.key, class: one.platform });
+    { "aria-pressed": pressed, "aria-label": label, "data-seat": one.key });
   if (unread) made.append(el("span", { class: "unread", "aria-hidden": "true" }, String(unread)));
   return made;
 }

@@ -144,9 +144,9 @@ export class Pane {
 
   actions(message) {
     const found = [];
-    if (!message.mine || this.view.can.shortcut) {
-      if (!message.mine && !message.only) found.push(button(t("demo.reply"), () => this.answer(message), { class: "quiet-button", "aria-label": `${t("demo.reply")}: ${firstLine(message)}` }));
-      if (this.view.can.shortcut && !message.only) found.push(button(t("demo.flag_this"), () => this.do("shortcut", { message: message.id }), { class: "quiet-button", "aria-label": `${t("demo.flag_this")}: ${firstLine(message)}` }));
+    if (!message.only) {
+      if (!message.mine) found.push(button(t("demo.reply"), () => this.answer(message), { class: "quiet-button", "aria-label": `${t("demo.reply")}: ${firstLine(message)}` }));
+      if (this.platform === "slack") found.push(button(t("demo.flag_this"), () => this.do("shortcut", { message: message.id }), { class: "quiet-button", "aria-label": `${t("demo.flag_this")}: ${firstLine(message)}` }));
     }
     return found;
   }
@@ -181,7 +181,7 @@ export class Pane {
   // The foot is drawn anew only when something in it changes, so that nobody loses what they are writing.
   drawFoot() {
     const code = this.member.role ? "" : this.town.code();
-    const now = JSON.stringify([this.view.open, this.reply?.id, code, this.view.commands.length, this.room.id, this.view.can]);
+    const now = JSON.stringify([this.view.open, this.reply?.id, code, this.view.commands.length, this.room.id]);
     if (now === this.footed) return;
     this.footed = now;
     const kept = this.field?.value ?? this.drafts.get(this.seat) ?? "";
@@ -218,14 +218,14 @@ export class Pane {
 
   files() {
     const made = [];
-    if (this.view.can.attach && !this.room.title) {
+    if (!this.room.title) {
       const input = el("input", { type: "file", class: "hidden", tabindex: "-1", "aria-label": t("demo.attach"), on: { change: async () => {
         if (input.files[0] && (await attach(this.seat, input.files[0], this.field.value))) this.clear();
         input.value = "";
       } } });
       made.push(input, button("+", () => input.click(), { class: "tool", "aria-label": t("demo.attach"), title: t("demo.attach") }));
     }
-    if (this.view.can.location) made.push(button("◎", () => this.do("location"), { class: "tool", "aria-label": t("demo.place"), title: t("demo.place") }));
+    if (this.platform === "telegram") made.push(button("◎", () => this.do("location"), { class: "tool", "aria-label": t("demo.place"), title: t("demo.place") }));
     return made;
   }
 

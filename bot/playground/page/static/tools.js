@@ -48,6 +48,8 @@ export function day(seconds, zone) {
   return new Intl.DateTimeFormat(locale(), style).format(new Date(seconds * 1000));
 }
 
+export const decimal = (number) => Number(number).toLocaleString(locale(), { maximumFractionDigits: 1 });
+
 export function notice(text) {
   const place = document.getElementById("notice");
   place.textContent = text;

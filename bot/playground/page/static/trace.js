@@ -1,6 +1,6 @@
 // What just happened, newest on top: a line with a stop for each step.
 
-import { clock, el, has, t } from "./tools.js";
+import { clock, decimal, el, has, t } from "./tools.js";
 
 const MOST = 40;
 
@@ -40,6 +40,7 @@ export class Trace {
   step(step) {
     const values = { ...step.values };
     if (values.platform) values.platform = t(`platform.${values.platform}`);
+    if (values.ms) values.ms = decimal(values.ms);
     const key = `demo.step.${step.key}`;
     const node = el("li", { class: `stop ${step.kind}${step.well ? "" : " badly"}` },
       el("p", { class: "kind" }, t(`demo.kind.${step.kind}`)), el("p", { class: "said" }, has(key) ? t(key, values) : step.key));
