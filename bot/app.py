@@ -16,6 +16,7 @@ from bot.channels import BadLogin, Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.events import Platform
+from bot.fetching import Fetching
 from bot.handlers.slack import SlackChannel
 from bot.handlers.telegram import TelegramChannel
 from bot.intake import Intake
@@ -70,12 +71,20 @@ class App:
             self.house: House = read_house(session, Catalogue(), escalation_plan.load())
         pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
         self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.seams.probe)
-        self.intake = Intake(self.database, self.house, self.seams.now, self.delivery.wake)
+        self.fetching = Fetching(
+            self.database, self.house, self.seams.now, self.delivery.wake, self.delivery.channels, self.seams.probe
+        )
+        self.intake = Intake(self.database, self.house, self.seams.now, self._wake)
         self.clock = Clock(self.database, self.house, self.seams.now, self.delivery.wake)
         self.database.promised = self.clock.ring
         self.channels = self._channels(settings)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _wake(self) -> None:
+        """There may be something to send, and something to fetch."""
+        self.delivery.wake()
+        self.fetching.wake()
 
     def _channels(self, settings: Settings) -> list[Channel]:
         voice = self.house.voice(self.house.languages[0], self.seams.now())
@@ -123,6 +132,7 @@ class App:
         waiting = [channel for channel in self.channels if not await self._bring_up(channel)]
         self._tasks = [
             asyncio.create_task(self.delivery.run()),
+            asyncio.create_task(self.fetching.run()),
             *(asyncio.create_task(self._insist(c)) for c in waiting),
         ]
         self.clock.start()
@@ -138,7 +148,7 @@ class App:
         if isinstance(channel, TelegramChannel):
             self.house.telegram_name = channel.username
         self.delivery.channels[Platform(channel.platform)] = channel
-        self.delivery.wake()
+        self._wake()
         return True
 
     async def _insist(self, channel: Channel) -> None:
@@ -157,6 +167,7 @@ class App:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.fetching.stop()
         await self.delivery.stop()
         for channel in self.delivery.channels.values():
             await channel.stop()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from bot.events import Platform
 from bot.messages import Button, Message, Paragraph, from_json, to_json
-from bot.services import sending, views
+from bot.services import evidence_views, people, rights, sending, views
 from bot.services.work import Work
 from bot.tokens import with_row
 from storage import outbox
-from storage.tables import Account, Outbox, Person, Post
+from storage.tables import Account, Evidence, Incident, Outbox, Person, Post
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class Call:
     message: Message | None
     ref: str = ""
     drawn: str = ""
+    evidence: int = 0  # the file that goes with it
+    media: str = ""
+    name: str = ""
 
 
 def ready(work: Work, row: Outbox) -> Call | None:
@@ -38,7 +41,13 @@ def ready(work: Work, row: Outbox) -> Call | None:
     if account is not None and account.state == "revoked":
         outbox.failed(row, "the account was shut out", work.now)
         return None
-    message = _marked(work, row, from_json(row.body), repeat=row.repeat) if row.body else None
+    if row.act == "file":
+        return _file_call(work, row, call)
+    drawn = from_json(row.body) if row.body else _receipt(work, row)
+    message = _marked(work, row, drawn, repeat=row.repeat) if drawn else None
+    if message is None and row.act in ("send", "edit"):
+        outbox.failed(row, "nothing is left to say", work.now)
+        return None
     if row.act == "leave" or row.act == "send":
         return replace(call, message=message)
     ref = row.target_ref or _ref_of(work, row.target_row)
@@ -46,6 +55,24 @@ def ready(work: Work, row: Outbox) -> Call | None:
         outbox.failed(row, "the message that it changes never arrived", work.now)
         return None
     return replace(call, message=message, ref=ref)
+
+
+def _receipt(work: Work, row: Outbox) -> Message | None:
+    """What a receipt for evidence says now."""
+    first = work.session.get(Evidence, row.evidence_id) if row.evidence_id else None
+    return evidence_views.receipt(work, first) if first is not None else None
+
+
+def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
+    """The file for who may still open it."""
+    account, evidence = work.session.get_one(Account, row.account_id), work.session.get_one(Evidence, row.evidence_id)
+    incident = work.session.get_one(Incident, evidence.incident_id)
+    if row.body is None or not rights.opens(people.actor(work.session, account), incident, evidence):
+        outbox.failed(row, "the person may no longer open it", work.now)
+        return None
+    message = _marked(work, row, from_json(row.body), repeat=row.repeat)
+    name = evidence_views.file_name(work.voice(work.session.get_one(Person, account.person_id)), evidence)
+    return replace(call, message=message, evidence=evidence.id or 0, media=evidence.media, name=name)
 
 
 def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:

@@ -81,6 +81,13 @@ class AddWords(Command):
 
 
 @dataclass(frozen=True)
+class AttachTo(Command):
+    """What the conversation holds, and came without words, belongs to this incident."""
+
+    incident: int
+
+
+@dataclass(frozen=True)
 class SendAnswer(Command):
     """The unit writes to the reporter of an incident."""
 

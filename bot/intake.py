@@ -19,7 +19,19 @@ from bot.logs import trail
 from bot.messages import Message
 from bot.pacing import Strangers
 from bot.prompts import Rejected
-from bot.services import incidents, invitations, menu, people, places, register, rights, sending, talks
+from bot.services import (
+    attaching,
+    incidents,
+    invitations,
+    menu,
+    opening,
+    people,
+    places,
+    register,
+    rights,
+    sending,
+    talks,
+)
 from bot.services.doing import Already, NotAllowed, NotFound, act
 from bot.services.people import Actor
 from bot.services.work import House, Work
@@ -32,7 +44,7 @@ log = logging.getLogger(__name__)
 
 LONGEST = 20_000  # characters of one event's text; platforms send less
 REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
-_ = (register, incidents)  # their commands and actions are registered by being imported
+_ = (register, incidents, opening)  # their commands and actions are registered by being imported
 
 
 @dataclass
@@ -109,6 +121,9 @@ def _plain(event: Event) -> dict[str, Any]:
     return asdict(event) | {
         "sent_at": event.sent_at.isoformat(),
         "received_at": event.received_at.isoformat(),
+        "attached": [
+            asdict(one) | {"made_at": one.made_at.isoformat() if one.made_at else None} for one in event.attached
+        ],
     }
 
 
@@ -119,7 +134,7 @@ def _stranger(work: Work, event: Event, account: Account | None) -> Outcome:
     if event.kind is Kind.REMOVED:
         places.removed(work, event)
         return Outcome()
-    if event.kind in (Kind.ADDED, Kind.OTHER) and not event.chat.private:
+    if event.kind in (Kind.ADDED, Kind.OTHER, Kind.EVIDENCE) and not event.chat.private:
         return Outcome()
     code = event.text.strip()
     if event.chat.private and event.kind in (Kind.TEXT, Kind.COMMAND) and invitations.looks_like_code(code):
@@ -167,7 +182,9 @@ def _dispatch(work: Work, actor: Actor, event: Event) -> Outcome:
         case Kind.COMMAND:
             return _command(work, actor, event)
         case Kind.TEXT:
-            _text(work, actor, event)
+            _text(work, actor, event, event.text)
+        case Kind.EVIDENCE:
+            _evidence(work, actor, event)
         case Kind.PRESS:
             return _press(work, actor, event.token)
         case Kind.FORM:
@@ -192,10 +209,10 @@ def _command(work: Work, actor: Actor, event: Event) -> Outcome:
     return Outcome(toast="" if event.chat.private else voice.word("toast.in_dm"))
 
 
-def _text(work: Work, actor: Actor, event: Event) -> None:
+def _text(work: Work, actor: Actor, event: Event, words: str) -> None:
     """Free words: an answer, a command, a button by its number, a reply in a thread, or something new."""
-    text = event.text.strip()[:LONGEST]
-    replied = outbox.by_ref(work.session, event.sender.platform, event.reply_to) if event.reply_to else None
+    text = words.strip()[:LONGEST]
+    replied = _replied(work, event)
     talk = talks.current(work, actor)
     asked = replied is None or (talk is not None and replied.id == talk.question_row)
     if talk is not None and asked and talks.typed(work, actor, talk, text):
@@ -212,6 +229,19 @@ def _text(work: Work, actor: Actor, event: Event) -> None:
         _on_incident(work, actor, replied.incident_id, text)
         return
     _words(work, actor, text)
+
+
+def _replied(work: Work, event: Event) -> Outbox | None:
+    return outbox.by_ref(work.session, event.sender.platform, event.reply_to) if event.reply_to else None
+
+
+def _evidence(work: Work, actor: Actor, event: Event) -> None:
+    """Files, a place, somebody else's message: they go where words would, and so do the words with them."""
+    if not event.chat.private:
+        return
+    caption = event.text.strip()[:LONGEST]
+    if words := attaching.take(work, actor, event.attached, caption, _replied(work, event)):
+        _text(work, actor, event, words)
 
 
 def _offered(account: Account, text: str) -> str | None:
@@ -243,10 +273,10 @@ def _words(work: Work, actor: Actor, text: str) -> None:
         incidents.add_words(work, actor, AddWords(incidents.number_of(mine[0]), text))
         if talk is not None:
             talks.ask_again(work, actor, talk)
-    elif actor.roles:
-        menu.words(work, actor, text)
-    else:
+    elif not actor.roles:
         _which(work, actor)
+    elif talk is None or not talks.with_words(work, actor, talk, text):
+        menu.words(work, actor, text)
 
 
 def _which(work: Work, actor: Actor) -> None:
@@ -300,4 +330,4 @@ def _other(work: Work, actor: Actor, event: Event) -> None:
     key = "other.edited" if event.command == "edited" else "other.file"
     sending.to_account(work, actor.account, work.voice(actor.person).say(key), "answer")
     if event.text.strip():
-        _text(work, actor, event)
+        _text(work, actor, event, event.text)

@@ -16,6 +16,7 @@ from storage.tables import Outbox, Post
 PRIORITY = {"answer": 0, "question": 0, "notice": 0, "info": 5}
 # Sent once more when nobody can know whether it arrived; other rows are listed instead.
 SENT_ONCE_MORE = ("answer", "question", "notice")
+NEW = ("send", "file")  # what makes a message; the other acts twice are the same as once
 CRASHES = 10  # after so many, sending this row may be what ends the process
 # Written into the statement, not bound to it: a partial index serves only a state that the planner can read.
 WAITING: ColumnClause[str] = literal_column("'waiting'")
@@ -75,11 +76,11 @@ def failed(row: Outbox, reason: str, now: datetime) -> None:
 
 def unsure(row: Outbox, reason: str, now: datetime) -> None:
     """Nobody can know whether it arrived: what matters is sent once more and says so, the rest is listed."""
-    if row.act == "send" and row.purpose in SENT_ONCE_MORE and not row.repeat:
+    if row.act in NEW and row.purpose in SENT_ONCE_MORE and not row.repeat:
         row.repeat = True
         row.attempts += 1
         again(row, now)
-    elif row.act != "send" and row.attempts < 5:
+    elif row.act not in NEW and row.attempts < 5:
         row.attempts += 1  # an edit or a pin twice is the same as once
         again(row, now + timedelta(seconds=2**row.attempts))
     else:
@@ -107,8 +108,8 @@ def left_claimed(session: Session, now: datetime) -> list[Outbox]:
     claimed = select(Outbox).where(col(Outbox.state).in_(UNSETTLED), col(Outbox.state) == "claimed")
     rows = session.exec(claimed).all()
     for row in rows:
-        if row.attempts < CRASHES and (row.act != "send" or row.purpose in SENT_ONCE_MORE):
-            row.repeat = row.act == "send"
+        if row.attempts < CRASHES and (row.act not in NEW or row.purpose in SENT_ONCE_MORE):
+            row.repeat = row.act in NEW
             row.attempts += 1
             again(row, now)
         else:
@@ -132,5 +133,5 @@ def arrived(session: Session, row_id: int, now: datetime, ref: str) -> None:
 
 def by_ref(session: Session, platform: str, ref: str) -> Outbox | None:
     """The row whose message the platform calls `ref`."""
-    query = select(Outbox).where(Outbox.platform == platform, Outbox.ref == ref, Outbox.act == "send")
+    query = select(Outbox).where(Outbox.platform == platform, Outbox.ref == ref, col(Outbox.act).in_(NEW))
     return session.exec(query.order_by(col(Outbox.id).desc())).first()

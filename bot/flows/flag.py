@@ -11,7 +11,10 @@ from bot.prompts import Choice, Confirm, Do, Flow, Form, Moment, Option, PhoneNu
 
 @dataclass(frozen=True)
 class Reporter:
-    """Who flags. `ask_party` when the person can choose whether the own party's contacts see it."""
+    """Who flags. `ask_party` when the person can choose whether the own party's contacts see it.
+
+    `attached` when the conversation began with a file, a place or somebody else's message.
+    """
 
     phone: str = ""
     words: str = ""
@@ -21,6 +24,7 @@ class Reporter:
     incidents: tuple[int, ...] = ()
     answering: tuple[int, ...] = ()
     categories: tuple[str, ...] = ()
+    attached: bool = False
 
 
 class Soon(StrEnum):

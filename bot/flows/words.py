@@ -1,8 +1,8 @@
-"""Words that nobody asked for: kept, and asked what they are."""
+"""Words and things that nobody asked for: kept, and asked what they are."""
 
 from __future__ import annotations
 
-from bot.commands import AddWords, Nothing, SendAnswer
+from bot.commands import AddWords, AttachTo, Nothing, SendAnswer
 from bot.flows.flag import Reporter, flag, urgent
 from bot.prompts import Confirm, Flow, Option, Pick
 
@@ -14,11 +14,14 @@ def words(me: Reporter) -> Flow:
     mine = tuple(Option(f"more{number}") for number in me.incidents)
     theirs = tuple(Option(f"answer{number}") for number in me.answering)
     options = (Option(NOW), Option(FLAG), *mine, *theirs, Option(DROP))
-    what = yield from Pick("what_words", among=options, quote=me.words)
+    key = "what_words" if me.words or not me.attached else "what_attached"
+    what = yield from Pick(key, among=options, quote=me.words)
     if what == NOW:
         return (yield from urgent(me))
     if what == FLAG:
         return (yield from flag(me))
+    if what != DROP and not me.words:
+        return AttachTo(int(what.removeprefix("more").removeprefix("answer")))
     if what.startswith("more"):
         return AddWords(int(what.removeprefix("more")), me.words)
     if what.startswith("answer"):

@@ -194,6 +194,7 @@ class Town:
         self.clock.at = at
         self.app.clock.ring()
         self.app.delivery.wake()
+        self.app.fetching.wake()
         await self.rest()
 
     async def rest(self) -> None:
@@ -211,7 +212,7 @@ class Town:
         telegram = "telegram" not in self.platforms or not (self.telegram.pending or self.telegram.unanswered)
         slack = "slack" not in self.platforms or not self.slack.unacked
         app = self.app
-        return telegram and slack and app.clock.resting and app.delivery.resting
+        return telegram and slack and app.clock.resting and app.fetching.resting and app.delivery.resting
 
 
 def _id(person: Person) -> int:

@@ -155,7 +155,7 @@ def add_words(work: Work, actor: Actor, command: AddWords) -> None:
     incident = work.session.get_one(Incident, command.incident)
     timeline.add(work, incident, "words", actor.person, text=command.text)
     if incident.status == "closed":
-        _open_again(work, incident)
+        open_again(work, incident)
     elif incident.taken_by is not None:
         notices.to_person(work, incident, incident.taken_by, "words")
     else:
@@ -270,11 +270,12 @@ def not_done(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     if incident.status != "closed":
         raise Already("already.open", number=number_of(incident))
     timeline.add(work, incident, "not_done", actor.person)
-    _open_again(work, incident)
+    open_again(work, incident)
     work.toast = work.voice(actor.person).word("toast.not_done")
 
 
-def _open_again(work: Work, incident: Incident) -> None:
+def open_again(work: Work, incident: Incident) -> None:
+    """It is not over: everybody in the unit is told, and somebody has to take it."""
     incident.status = "open"
     incident.closed_at = incident.taken_by = incident.taken_at = incident.answered_at = None
     escalation.start(work, incident, incident.imminence)
@@ -338,7 +339,7 @@ def _pressed_post(work: Work, actor: Actor) -> Post | None:
 @on_incident("whole", Right.SEE)
 def whole(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Läs allt": the timeline, every word of it."""
-    _reply(work, actor, timeline.whole(work, work.voice(actor.person), incident), incident)
+    _reply(work, actor, timeline.whole(work, work.voice(actor.person), incident, unit=actor.unit), incident)
 
 
 def can_choose_party(actor: Actor) -> bool:

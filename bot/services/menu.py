@@ -18,10 +18,10 @@ from bot.services.work import Work
 from bot.tokens import Act
 from storage.tables import Incident
 
-MOST = 8  # incidents in one list; more are named by number
+MOST = talks.MOST  # incidents in one list; more are named by number
 
 
-def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = False) -> Reporter:
+def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = False, attached: bool = False) -> Reporter:
     """Who flags, as the flow needs to know it."""
     taken = people.taken_by(work.session, actor.id) if actor.unit else []
     return Reporter(
@@ -30,6 +30,7 @@ def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = Fals
         ask_party=incidents.can_choose_party(actor),
         party_sees=bool(actor.contact_of),
         practice=practice,
+        attached=attached,
         incidents=tuple(incidents.number_of(i) for i in people.own_open(work.session, actor.id)[:MOST]),
         categories=work.house.catalogue.categories,
         answering=tuple(incidents.number_of(i) for i in taken[:MOST] if i.reporter_id != actor.id),

@@ -11,7 +11,7 @@ from storage.tables import Account, Incident, Person, Post
 
 Reason = Literal[
     "raised", "again", "untaken", "unreached", "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
-    "answered", "words", "withdrawn", "closed", "not_done", "shared",
+    "answered", "words", "evidence", "evidence_lost", "withdrawn", "closed", "not_done", "shared",
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from bot.services.people import Actor
-from storage.tables import Incident
+from storage.tables import Evidence, Incident
 
 
 class Right(StrEnum):
@@ -36,6 +36,11 @@ def sees(actor: Actor, incident: Incident) -> bool:
     if actor.unit:
         return True
     return incident.party_sees and incident.party_id is not None and incident.party_id in actor.contact_of
+
+
+def opens(actor: Actor, incident: Incident, evidence: Evidence) -> bool:
+    """Whoever sees the incident opens what is on it; what the unit put there for itself only the unit does."""
+    return sees(actor, incident) and (actor.unit or not evidence.facts.get("unit"))
 
 
 def allows(actor: Actor, right: Right, incident: Incident | None = None) -> bool:

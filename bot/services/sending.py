@@ -40,6 +40,33 @@ def edit_row(work: Work, target: int | None, message: Message) -> None:
         _row(work, account, "answer", act="edit", body=to_json(message), target_row=target)
 
 
+def draw_later(work: Work, account: Account, evidence: int, incident: int | None) -> None:
+    """A receipt for evidence: drawn from what is true when it is sent."""
+    _row(work, account, "answer", evidence_id=evidence, incident_id=incident)
+
+
+def draw_again(work: Work, receipt: Outbox) -> None:
+    """Let a receipt for evidence be drawn anew, unless it waits for that already."""
+    waits = select(Outbox.id).where(Outbox.target_row == receipt.id, Outbox.state == "waiting")
+    if receipt.account_id is None or receipt.state == "waiting" or work.session.exec(waits).first():
+        return
+    account = work.session.get_one(Account, receipt.account_id)
+    _row(work, account, "answer", act="edit", evidence_id=receipt.evidence_id, target_row=receipt.id)
+
+
+def say_instead(work: Work, row: Outbox, message: Message) -> None:
+    """Let a receipt, or a change of one, say this and nothing else from now on."""
+    if row.state == "waiting" and row.act in ("send", "edit"):
+        row.body = to_json(message)
+    elif row.act == "send":
+        edit_row(work, row.id, message)
+
+
+def file_to_account(work: Work, account: Account, message: Message, evidence: int, incident: int) -> None:
+    """Send a file that is kept, with a message below it."""
+    _row(work, account, "answer", act="file", body=to_json(message), evidence_id=evidence, incident_id=incident)
+
+
 def replace_pressed(work: Work, account: Account, message: Message) -> None:
     """Replace the message whose button was pressed: who pressed and what came of it; its buttons go away."""
     if work.event is not None and work.event.message and work.event.chat.private:

@@ -16,8 +16,8 @@ from bot.conversation import Asking, Finished, Start, State, Stranded
 from bot.events import Outcome
 from bot.flows import FLOWS, plain_inputs
 from bot.messages import Message, Paragraph, plain
-from bot.prompts import Choosing, Rejected
-from bot.services import asking, sending
+from bot.prompts import Choosing, Command, Rejected, Text
+from bot.services import asking, evidence, people, sending
 from bot.services.doing import Already, NotAllowed, NotFound, perform
 from bot.services.people import Actor
 from bot.services.rights import Right, require
@@ -27,11 +27,17 @@ from storage.tables import Conversation
 
 CHIEFS = ("party", "invite", "people")
 UNITS = ("answer", "close")
+MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 
 
 def start(work: Work, actor: Actor, flow: str, inputs: Any, answers: dict[str, Any] | None = None) -> None:
     """Begin a conversation; `answers` are known already. Raises NotAllowed."""
+    go_on(work, actor, prepare(work, actor, flow, inputs, answers))
+
+
+def prepare(work: Work, actor: Actor, flow: str, inputs: Any, answers: dict[str, Any] | None = None) -> Conversation:
+    """A conversation that has asked nothing yet: `go_on` lets it. Raises NotAllowed."""
     _allow(actor, flow)
     row = Conversation(
         person_id=actor.id,
@@ -43,7 +49,12 @@ def start(work: Work, actor: Actor, flow: str, inputs: Any, answers: dict[str, A
     )
     work.session.add(row)
     work.session.flush()
-    _go_on(work, actor, row, State(row.answers))
+    return row
+
+
+def go_on(work: Work, actor: Actor, row: Conversation) -> None:
+    """Let a prepared conversation ask its first question, or do what it has come to."""
+    _go_on(work, actor, row, _state(row))
 
 
 def _allow(actor: Actor, flow: str, incident: int | None = None) -> None:
@@ -169,19 +180,44 @@ def _open_form(work: Work, actor: Actor, row: Conversation) -> Outcome:
 def cancel(work: Work, actor: Actor, row: Conversation) -> None:
     """The person breaks off: nothing is sent, and what was sent before stays sent."""
     row.state = "cancelled"
+    evidence.drop(work, actor, row)
+    sent = row.incident_id or evidence.sent_in(work, row)
     voice = work.voice(actor.person)
     _leave(work, actor, row, row.question_row, Message((voice.paragraph("engine.cancelled_here"),)))
-    key = "engine.cancelled_sent" if row.incident_id else "engine.cancelled"
-    message = voice.say("done.practice_cancelled" if row.inputs.get("practice") else key, number=row.incident_id or 0)
-    sending.to_account(work, actor.account, message, "answer", row.incident_id)
+    key = "engine.cancelled_sent" if sent else "engine.cancelled"
+    message = voice.say("done.practice_cancelled" if row.inputs.get("practice") else key, number=sent or 0)
+    sending.to_account(work, actor.account, message, "answer", sent)
     resume(work, actor)
 
 
 def resume(work: Work, actor: Actor) -> None:
     """Ask again what an interruption left unanswered."""
     row = current(work, actor)
+    if row is not None and row.flow == "words" and not row.answers:  # it may belong to what was flagged since
+        mine = [incident.id for incident in people.own_open(work.session, actor.id)]
+        row.inputs = {**row.inputs, "incidents": mine[:MOST]}
     if row is not None and not _stranded(work, actor, row):
         _ask(work, actor, row, work.voice(actor.person).line("engine.resumed"))
+
+
+def asks_words(work: Work, actor: Actor, row: Conversation) -> str:
+    """The key of the question that waits, where free words answer it."""
+    if _stranded(work, actor, row):
+        return ""
+    prompt = engine.asking(_start(row), _state(row)).prompt
+    return prompt.key if isinstance(prompt, Text) else ""
+
+
+def with_words(work: Work, actor: Actor, row: Conversation, text: str) -> bool:
+    """Words that follow what was attached, before its question is answered, belong with it. False when they do not."""
+    if row.flow != "words" or row.answers or not row.inputs.get("attached") or row.inputs.get("words"):
+        return False
+    asked = row.question_row
+    row.inputs = {**row.inputs, "words": text}
+    row.revision, row.updated_at = row.revision + 1, work.now
+    _ask(work, actor, row)
+    _leave(work, actor, row, asked, Message((work.voice(actor.person).paragraph("evidence.with_words"),)))
+    return True
 
 
 def ask_again(work: Work, actor: Actor, row: Conversation) -> None:
@@ -212,14 +248,15 @@ def _leave(work: Work, actor: Actor, row: Conversation, asked: int | None, left:
 
 def _go_on(work: Work, actor: Actor, row: Conversation, state: State) -> None:
     try:
-        state, place = engine.advance(_start(row), state, lambda command: perform(work, actor, command))
+        state, place = engine.advance(_start(row), state, lambda command: _do(work, actor, row, command))
         if isinstance(place, Finished) and place.command is not None:
-            perform(work, actor, place.command)
+            _do(work, actor, row, place.command)
     except Stranded:
         _park(work, actor, row)
         return
     except (Already, NotFound, NotAllowed):
         row.state = "cancelled"
+        evidence.drop(work, actor, row)
         _leave(work, actor, row, row.question_row, Message((work.voice(actor.person).paragraph("engine.stopped"),)))
         raise
     _store(work, row, state)
@@ -227,6 +264,13 @@ def _go_on(work: Work, actor: Actor, row: Conversation, state: State) -> None:
         _ask(work, actor, row)
     else:
         _finish(work, actor, row, place)
+
+
+def _do(work: Work, actor: Actor, row: Conversation, command: Command) -> Any:
+    """Perform what the flow asks; the evidence that it holds goes with it."""
+    result = perform(work, actor, command)
+    evidence.follow(work, actor, row, command, result)
+    return result
 
 
 def _store(work: Work, row: Conversation, state: State) -> None:

@@ -35,6 +35,10 @@ def drawn(work: Work, voice: Voice, entry: Entry) -> list[Part]:
     values = {name: value for name, value in entry.body.items() if name != "text"}
     if "at" in values:
         values["at"] = voice.time(_aware(values["at"]))
+    if "medium" in values:
+        values["what"] = voice.word(f"evidence.{values['medium']}").lower()
+    if entry.kind == "evidence_lost":
+        values["why"] = voice.word(f"evidence.why.{values['why']}")
     if entry.kind == "detail":
         values["field"] = voice.word(f"field.{values['name']}")
         values["value"] = detail_line(voice, values["name"], values["value"])
@@ -45,9 +49,10 @@ def drawn(work: Work, voice: Voice, entry: Entry) -> list[Part]:
     return [head, Quote(text)] if text else [head]
 
 
-def whole(work: Work, voice: Voice, incident: Incident) -> Message:
-    """Everything, for who asks to read it all."""
-    parts = [part for entry in of(work, incident) for part in drawn(work, voice, entry)]
+def whole(work: Work, voice: Voice, incident: Incident, *, unit: bool) -> Message:
+    """Everything, for who asks to read it all; what only the unit is to know, such as who opened what, for the unit."""
+    entries = [entry for entry in of(work, incident) if unit or not entry.body.get("unit")]
+    parts = [part for entry in entries for part in drawn(work, voice, entry)]
     return Message((voice.title("card.whole", number=incident.id), *parts))
 
 

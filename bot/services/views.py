@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.catalogue import Voice
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
-from bot.services import people, rights, timeline
+from bot.services import evidence_views, people, rights, timeline
 from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -92,7 +92,8 @@ def card(work: Work, actor: Actor, incident: Incident) -> Message:
     parts.append(Fields(tuple(_fields(work, voice, actor, incident))))
     if words := incident.details.get("words"):
         parts.append(Quote(clip(words, QUOTED)))
-    for entry in timeline.of(work, incident, *timeline.SAID)[-2:]:
+    said = [entry for entry in timeline.of(work, incident, *timeline.SAID) if actor.unit or not entry.body.get("unit")]
+    for entry in said[-2:]:
         head, *quote = timeline.drawn(work, voice, entry)
         parts += [head, *(Quote(clip(part_text(q), QUOTED)) for q in quote)]
     return Message(tuple(parts), _rows(_card_buttons(work, actor, incident)), notice=headline(voice, incident))
@@ -143,6 +144,8 @@ def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[
         if value := incident.details.get(name):
             shown = clip(value, QUOTED if name == "what" else NAMED)
             rows.append((voice.word(f"field.{name}"), timeline.detail_line(voice, name, shown)))
+    if there := evidence_views.on_card(work, actor, incident):
+        rows.append((voice.word("field.evidence"), there))
     seen = "field.seen.party" if incident.party_sees else "field.seen.unit"
     party = people.party_name(work.session, incident.party_id)
     return [*rows, (voice.word("field.seen"), voice.line(seen, party=party))] if party else rows
@@ -159,6 +162,8 @@ def _card_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
         if incident.taken_by not in (None, actor.id):
             buttons.append(voice.button("button.take_over", str(Act("take_over", number))))
         buttons.append(voice.button("button.close", str(Act("close", number))))
+    if evidence_views.shown(work, actor, incident):
+        buttons.append(voice.button("button.evidence", str(Act("evidence", number))))
     return [*buttons, voice.button("button.whole", str(Act("whole", number)))]
 
 
