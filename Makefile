@@ -16,13 +16,20 @@ help: ## Show this list
 
 setup: .venv/ready ## Make the virtual environment
 
+demo: .venv/ready ## Open a local page where anybody can be tried; end with Ctrl+C
+	$(BIN)/tryggvag demo
+
+picture: .venv/ready ## Take the README's picture anew
+	TRYGGVAG_TEST_PICTURE=docs/demo.png $(BIN)/python -m pytest tests/browser -n 0 -k picture
+
 play: .venv/ready ## Play the whole story against local servers and print its transcript
 	$(BIN)/tryggvag demo --play
 
 # What touches no database says the same on both.
 ON_BOTH := tests/contract tests/storage tests/services tests/transcripts tests/prove tests/test_cli.py
 
-test: .venv/ready ## Run every test on SQLite, and what touches the database on PostgreSQL too
+test: .venv/ready ## Run every test on SQLite, and what touches the database on PostgreSQL too; Chromium where it may
+	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	TRYGGVAG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(ON_BOTH)
 
@@ -51,4 +58,4 @@ pins: .venv/ready ## Compile the pinned requirements from pyproject.toml
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links -c requirements-dev.txt -o requirements.txt pyproject.toml
 
-.PHONY: help setup play test check prove bench transcripts pins
+.PHONY: help setup demo picture play test check prove bench transcripts pins

@@ -257,14 +257,27 @@ def new_key() -> None:
 
 @app.command()
 def demo(
-    play: Annotated[bool, typer.Option("--play", help="Play the story and print its transcript")] = False,
+    play: Annotated[bool, typer.Option("--play", help="Play the story and print its transcript instead")] = False,
+    port: Annotated[
+        int | None, typer.Option(help="Default 8765, or a free one if it is taken; 0 for a free one")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where the database is; default a temporary folder")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser")] = True,
 ) -> None:
-    """Play the whole story through the real adapters against local servers; exits 1 if a step did not happen."""
-    if not play:
-        _fail("cli.play_only")
-    from bot.playground.story import main as play_story
+    """Open a local page where anybody can be tried; with --play, exits 1 if a step of the story did not happen."""
+    if play:
+        from bot.playground.story import main as play_story
 
-    sys.exit(play_story())
+        sys.exit(play_story())
+    from bot.playground.page.server import FolderUsed, PortTaken, run
+
+    logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        asyncio.run(run(port, folder, browser=browser, say=lambda key, address: _say(key, address=address)))
+    except PortTaken as taken:
+        _fail("demo.cli.port", port=taken.args[0])
+    except FolderUsed as used:
+        _fail("demo.cli.folder", folder=used.args[0])
 
 
 def main() -> None:

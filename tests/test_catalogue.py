@@ -16,9 +16,12 @@ import pytest
 import bot
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
 from bot.commands import Imminence, RoleKind, Task
-from bot.events import Medium, Platform
+from bot.events import Kind, Medium, Platform
 from bot.flows.flag import Called
 from bot.messages import Paragraph, Title, plain
+from bot.playground.page.cast import CAST
+from bot.playground.page.trace import ANSWERS
+from bot.playground.page.trouble import Trouble
 from bot.services import asking
 from bot.services.notices import Reason
 from bot.services.views import DETAILS
@@ -34,6 +37,7 @@ VOICES = {
 }
 BUTTON, LINE, LIX = 20, 160, 35
 SOURCES = [file for file in Path(bot.__file__).parent.rglob("*.py") if "playground" not in file.parts]
+PAGE = Path(bot.__file__).parent / "playground" / "page"  # whose words are used by its script and its markup
 
 # What the notices say, by who reads them; for any other reason the number and the state alone are said ("asked").
 UNIT_REASONS = {
@@ -79,6 +83,14 @@ def dynamic() -> set[str]:
         "sheet": ("submit", "close", *(prompt.form.key for prompt in prompts if prompt.form)),
         "ask": [prompt.key for prompt in prompts],
         "short": [prompt.key for prompt in prompts if type(prompt).__name__ != "Confirm"],
+        "demo.role": {part.role or "stranger" for part in CAST},
+        "demo.trouble": Trouble,
+        "demo.kind": ("event", "transaction", "outbox", "platform"),
+        "demo.act": ("send", "edit", "pin", "leave", "file", "menu"),
+        "demo.state": ("waiting", "claimed", "delivered", "failed", "uncertain", "again", "repeat"),
+        "demo.step": ("transaction", "transaction.empty", "transaction.back", "outbox"),
+        "demo.step.event": (*Kind, "deadline", "background"),
+        "demo.step.call": {"ok", *ANSWERS.values()},
     }
     options = {
         f"{prompt.key}.{re.sub(r'[0-9]+$', '', option.value) or option.value}"
@@ -97,7 +109,15 @@ def trees() -> list[tuple[Path, ast.Module]]:
 def literals() -> set[str]:
     """Every string that stands in the code."""
     nodes = (node for _, tree in trees() for node in ast.walk(tree))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)} | of_page()
+
+
+def of_page() -> set[str]:
+    """Every key that stands in the demo's page: its code, its script and its markup."""
+    written = "\n".join(
+        file.read_text() for file in sorted(PAGE.rglob("*.*")) if file.suffix in (".py", ".js", ".html")
+    )
+    return set(re.findall(r"demo\.[a-z0-9_.]*[a-z0-9_]", written))
 
 
 SAYING = (
@@ -182,6 +202,11 @@ def test_every_text_that_the_code_names_is_there() -> None:
 
 def test_every_text_that_the_code_puts_together_is_there() -> None:
     assert dynamic() - KEYS == set()
+
+
+def test_every_text_that_the_page_names_is_there() -> None:
+    families = {key.rpartition(".")[0] for key in dynamic() if key.startswith("demo.")}
+    assert of_page() - KEYS - families - {"demo.step.call"} == set()
 
 
 def test_no_text_is_there_that_nobody_uses() -> None:

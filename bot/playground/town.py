@@ -170,7 +170,7 @@ class Town:
         session.add(account)
         session.flush()
         person.preferred = person.preferred or account.id
-        number = self._party(session, party) if party else None
+        number = self.party(session, party) if party else None
         if not session.exec(select(Role).where(Role.person_id == person.id, Role.kind == role)).first():
             session.add(Role(person_id=_id(person), kind=role, party_id=number, since=now))
 
@@ -181,7 +181,8 @@ class Town:
         session.flush()
         return person
 
-    def _party(self, session: Session, name: str) -> int:
+    def party(self, session: Session, name: str) -> int:
+        """The number of a party, which is founded if it is not there."""
         party = session.exec(select(Party).where(Party.name == name)).first()
         party = party or Party(name=name, created_at=self.clock.now())
         session.add(party)

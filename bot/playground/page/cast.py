@@ -1,0 +1,65 @@
+"""Who lives in the demo's municipality: nine invented parties, and the people whom a visitor can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.playground.seat import Seat, SharedSeat
+from bot.playground.town import Town
+
+PARTIES = ("Bokpartiet", "Almpartiet", "Tallpartiet", "Rönnpartiet", "Lindpartiet",
+           "Askpartiet", "Hasselpartiet", "Sälgpartiet", "Björkpartiet")  # fmt: skip
+UNIT_CHANNEL = "Säkerhetsenheten"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One person of the cast; an empty `role` is a stranger, whom the bot has never heard of."""
+
+    key: str
+    name: str
+    role: str
+    party: str
+    platforms: tuple[str, ...]
+
+
+CAST = (
+    Part("alva", "Alva Bergfors", "contact", "Bokpartiet", ("telegram",)),
+    Part("nils", "Nils Tallmo", "contact", "Almpartiet", ("slack",)),
+    Part("siv", "Siv Almgren", "chief", "", ("slack", "telegram")),
+    Part("bo", "Bo Ekdal", "officer", "", ("slack",)),
+    Part("mira", "Mira Ljungqvist", "deputy", "Bokpartiet", ("telegram",)),
+    Part("ove", "Ove Granlid", "official", "Tallpartiet", ("slack",)),
+    Part("elsa", "Elsa Nyman", "", "", ("telegram", "slack")),
+)
+
+
+@dataclass
+class Chair:
+    """A seat with its place on the page: `key` is "alva-telegram"; `places` are the shared ones it can look into."""
+
+    key: str
+    part: Part
+    seat: Seat
+    places: list[SharedSeat] = field(default_factory=list)
+
+
+async def settle(town: Town) -> list[Chair]:
+    """Let the parties and the people in, and give the unit its channel. The chief is on Slack first."""
+    await town.app.database.run(lambda session: [town.party(session, name) for name in PARTIES])
+    chairs = [await _chair(town, part, platform) for part in CAST for platform in part.platforms]
+    unit = [chair for chair in chairs if chair.part.role in ("chief", "officer") and chair.seat.platform == "slack"]
+    place = town.place(UNIT_CHANNEL, "slack", [chair.seat for chair in unit])
+    await place.add_bot(unit[0].seat)
+    await unit[0].seat.press(unit[0].seat.last.labels[0])
+    for chair in unit:
+        chair.places.append(place)
+    return chairs
+
+
+async def _chair(town: Town, part: Part, platform: str) -> Chair:
+    if part.role:
+        seat = await town.member(part.name, platform, part.role, part.party)
+    else:
+        seat = town.seat(part.name, platform)
+    return Chair(f"{part.key}-{platform}", part, seat)

@@ -1,0 +1,219 @@
+"""What each person has on the screen now, as plain values for the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from bot.playground.page.cast import Chair
+from bot.playground.page.words import first_line, slack_blocks, span, telegram_blocks
+from bot.playground.seat import SharedSeat
+from bot.playground.slack_model import Conversation, Modal
+from bot.playground.slack_model import Sent as SlackSent
+from bot.playground.slack_people import Human as SlackHuman
+from bot.playground.slack_text import buttons, choices, mrkdwn
+from bot.playground.telegram_model import Heard
+from bot.playground.telegram_model import Sent as TelegramSent
+from bot.playground.telegram_people import Human as TelegramHuman
+from bot.services.menu import COMMANDS
+
+Json = dict[str, Any]
+MOST = 80  # messages of one conversation; older ones have scrolled away
+
+
+def chair_view(chair: Chair, language: str) -> Json:
+    """One seat: its conversations, and what lies on top of them."""
+    human = chair.seat.human
+    shown: Json = {"key": chair.key, "language": language, "modal": None, "toast": None, "late": 0}
+    if isinstance(human, TelegramHuman):
+        return shown | _telegram(human)
+    assert isinstance(human, SlackHuman)
+    return shown | _slack(chair, human)
+
+
+def files(human: Any, message: Any) -> list[Any]:
+    """The files of a message that still are there, on either platform: name, media and content."""
+    if isinstance(human, SlackHuman):
+        return [file for file in message.files if file.content is not None]
+    if isinstance(message, TelegramSent):
+        return [message.file] if message.file is not None else []
+    shown = message.shown
+    cards = [shown[kind] for kind in ("document", "voice", "audio", "video") if kind in shown]
+    cards += shown.get("photo", [])[-1:]  # the largest is the last
+    stored = [human.shelf.by_id.get(card["file_id"]) for card in cards]
+    return [one.file for one in stored if one is not None]
+
+
+def find(chair: Chair, chat: str, number: str) -> Any:
+    """The message with this id on the person's screen. Raises LookupError."""
+    human = chair.seat.human
+    found: Any
+    if isinstance(human, TelegramHuman):
+        found = human.room.by_id.get(int(number)) if number.isdigit() else None
+    else:
+        found = _conversation(chair, chat).by_ts.get(number)
+    if found is None or found.deleted:
+        raise LookupError("there is no such message")
+    return found
+
+
+def _conversation(chair: Chair, chat: str) -> Conversation:
+    human = chair.seat.human
+    own = human.space.dm(human.account)
+    for conversation in (own, *(place.native.conversation for place in chair.places)):
+        if conversation.id == chat or (not chat and conversation is own):
+            found: Conversation = conversation
+            return found
+    raise LookupError("there is no such conversation")
+
+
+# Telegram
+
+
+def _telegram(human: TelegramHuman) -> Json:
+    room, presses = human.room, human.world.presses
+    mine = [press for press in presses if press.id.startswith(str(human.id)) and press.toast]
+    toast = {"id": mine[-1].id, "text": mine[-1].toast} if mine else None
+    last = list(room.by_id.values())[-MOST:]
+    messages = [_telegram_message(human, message) for message in last if not message.deleted]
+    chat = {
+        "id": "",
+        "title": "",
+        "messages": [message for message in messages if message["blocks"] or message["files"]],
+    }
+    return {"open": room.opened, "chats": [chat], "toast": toast, "commands": _telegram_commands(human)}
+
+
+def _telegram_message(human: TelegramHuman, message: TelegramSent | Heard) -> Json:
+    blocks = telegram_blocks(message.text, getattr(message, "entities", ()))
+    if place := message.shown.get("location"):
+        blocks.append({"kind": "text", "spans": [span(f"◎ {place['latitude']}, {place['longitude']}", "link")]})
+    shown = _message(str(message.message_id), isinstance(message, Heard), message.at, blocks)
+    shown |= {"files": _files(human, message), "pinned": message.pinned}
+    if isinstance(message, TelegramSent):
+        shown["edited"] = message.edited
+        shown["buttons"] = [[_button(button.text) for button in row] for row in message.buttons]
+        replied = human.room.find(message.reply_to) if message.reply_to else None
+        shown["reply"] = replied.text.splitlines()[0] if replied and replied.text else ""
+    return shown
+
+
+def _telegram_commands(human: TelegramHuman) -> list[Json]:
+    """The menu that the bot has set for this chat, or else for all private ones."""
+    menus = {scope: commands for (scope, language), commands in human.world.commands.items() if not language}
+    own = [commands for scope, commands in menus.items() if _is_for(scope, human.id)]
+    found = [*own, menus.get("all_private_chats"), menus.get("default"), []]
+    shown = next(commands for commands in found if commands is not None)
+    return [{"name": command["command"], "about": command["description"]} for command in shown]
+
+
+def _is_for(scope: str, person: int) -> bool:
+    read = json.loads(scope) if scope.startswith("{") else {}
+    return read.get("type") == "chat" and str(read.get("chat_id")) == str(person)
+
+
+# Slack
+
+
+def _slack(chair: Chair, human: SlackHuman) -> Json:
+    own = human.space.dm(human.account)
+    places = [_place(human, place) for place in chair.places]
+    late = [delivery for delivery in human.space.sockets.timeouts if _sender(delivery.payload) == human.id]
+    return {
+        "open": True,
+        "chats": [{"id": own.id, "title": "", "messages": _slack_messages(human, own)}, *places],
+        "modal": _modal(human.modal) if human.modal else None,
+        "late": len(late),
+        "commands": [{"name": name, "about": ""} for name in COMMANDS if name.isascii()],
+    }
+
+
+def _sender(payload: Json) -> str:
+    user = payload.get("user")
+    return str(user.get("id")) if isinstance(user, dict) else str(payload.get("user_id", ""))
+
+
+def _place(human: SlackHuman, place: SharedSeat) -> Json:
+    conversation: Conversation = place.native.conversation
+    return {"id": conversation.id, "title": conversation.name, "messages": _slack_messages(human, conversation)}
+
+
+def _slack_messages(human: SlackHuman, conversation: Conversation) -> list[Json]:
+    seen: Iterable[SlackSent] = (m for m in conversation.by_ts.values() if m.to in (None, human.id) and not m.deleted)
+    return [_slack_message(human, message, conversation) for message in list(seen)[-MOST:]]
+
+
+def _slack_message(human: SlackHuman, message: SlackSent, conversation: Conversation) -> Json:
+    blocks = slack_blocks(message.blocks, message.text)
+    blocks += [{"kind": "quote", "spans": [span(mrkdwn(str(other.get("text", ""))))]} for other in message.quoted]
+    shown = _message(message.ts, message.author == human.id, message.at, blocks)
+    thread = conversation.by_ts.get(message.thread_ts or "")
+    bot = message.author == human.space.bot.id
+    return shown | {
+        "who": "" if bot else human.space.accounts[message.author].name,
+        "bot": bot,
+        "edited": message.edited,
+        "pinned": message.pinned,
+        "only": message.ephemeral,
+        "files": _files(human, message),
+        "buttons": _slack_rows(message.blocks),
+        "reply": first_line(slack_blocks(thread.blocks, thread.text)) if thread else "",
+    }
+
+
+def _slack_rows(blocks: list[Json]) -> list[list[Json]]:
+    rows: list[list[Json]] = []
+    last: Json | None = None
+    for block, element in buttons(blocks):
+        if block is not last:
+            rows.append([])
+            last = block
+        rows[-1].append(_button(element["text"]["text"], str(element.get("style", ""))))
+    return rows
+
+
+def _modal(modal: Modal) -> Json:
+    raw = modal.raw
+    return {
+        "id": modal.id,
+        "hash": modal.hash,
+        "title": modal.title,
+        "submit": raw["submit"]["text"] if raw.get("submit") else "",
+        "close": raw["close"]["text"] if raw.get("close") else "",
+        "blocks": slack_blocks(modal.blocks, ""),
+        "fields": [_field(modal, block) for block in modal.fields],
+    }
+
+
+def _field(modal: Modal, block: Json) -> Json:
+    element, label = block["element"], block["label"]["text"]
+    options = [option["text"]["text"] for option in choices(element)]
+    chosen = element.get("initial_option")
+    return {
+        "label": label,
+        "hint": block["hint"]["text"] if block.get("hint") else "",
+        "optional": bool(block.get("optional")),
+        "options": options,
+        "long": bool(element.get("multiline")),
+        "value": chosen["text"]["text"] if chosen else str(element.get("initial_value") or ""),
+        "error": modal.errors.get(label, ""),
+    }
+
+
+# Both
+
+
+def _message(number: str, mine: bool, at: Any, blocks: list[Json]) -> Json:
+    return {
+        "id": number, "mine": mine, "bot": not mine, "who": "", "at": at.timestamp(), "blocks": blocks, "buttons": [],
+        "files": [], "edited": 0, "pinned": False, "only": False, "reply": "",
+    }  # fmt: skip
+
+
+def _button(label: str, style: str = "") -> Json:
+    return {"label": label, "style": style}
+
+
+def _files(human: Any, message: Any) -> list[Json]:
+    return [{"name": file.name, "media": file.media, "size": len(file.content)} for file in files(human, message)]
