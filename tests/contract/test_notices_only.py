@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -66,8 +65,7 @@ def everything_stored(session: Session) -> str:
 
 
 @pytest.fixture
-async def town(tmp_path: Path, empty_database: Path) -> AsyncIterator[Terse]:
-    shutil.copy(empty_database, tmp_path / "town.db")
+async def town(tmp_path: Path) -> AsyncIterator[Terse]:
     async with Terse(tmp_path, platforms=("telegram", "slack")) as house:
         await house.everybody()
         yield house
