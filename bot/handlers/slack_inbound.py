@@ -20,6 +20,7 @@ from bot.channels import Door
 from bot.events import Chat, Event, Kind, Outcome
 from bot.handlers import slack_blocks, slack_events
 from bot.handlers.slack_answers import Answers, placed
+from bot.handlers.slack_client import tokenless
 from bot.handlers.slack_events import Foreign, Here, Malformed
 from bot.handlers.slack_names import Names
 from bot.handlers.slack_scopes import SHORTCUT
@@ -223,12 +224,3 @@ class Inbound:
 
     def _here(self) -> Here:
         return Here(self._team, self._bot, self._office.now())
-
-
-def tokenless(client: AsyncWebClient) -> AsyncWebClient:
-    """The same client without its token: bolt would otherwise ask Slack who that is."""
-    bare = AsyncWebClient(
-        None, client.base_url, ssl=client.ssl, session=client.session, logger=client.logger, retry_handlers=[]
-    )
-    bare.proxy = client.proxy
-    return bare

@@ -369,3 +369,10 @@ async def test_an_upload_is_looked_for_again_when_its_message_is_late(
     monkeypatch.setattr(slack_files, "LOOKS", (0.0, 0.0))
     rig.server.faults.plan("files.info", Misbehaviour.TOO_MANY)
     assert (await rig.channel.send_file(rig.alva.id, PDF, WORDS)).startswith("file:F")
+
+
+async def test_an_upload_that_may_not_be_looked_at_is_unsure_at_once(rig: Rig) -> None:
+    rig.server.scopes = {"im:write", "files:write"}
+    with pytest.raises(Unsure, match="missing_scope"):
+        await rig.channel.send_file(rig.alva.id, PDF, WORDS)
+    assert len(rig.calls("files.info")) == 1
