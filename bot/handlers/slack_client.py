@@ -12,9 +12,19 @@ from bot.network import Network
 SLACK = "https://slack.com/api/"
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 
-# Bolt and the SDK print whole payloads when they debug or warn, with what people wrote.
+
+def wordless(record: logging.LogRecord) -> bool:
+    """Leave of a record only where it was written and which exception it tells of."""
+    kind = record.exc_info[0] if record.exc_info else None
+    record.msg, record.args = f"{record.funcName}: {kind.__name__ if kind else 'failed'}", ()
+    record.exc_info = record.exc_text = None
+    return True
+
+
+# Bolt and the SDK print whole payloads when they debug or warn, with what people wrote; in errors, what met them.
 library = logging.getLogger(f"{__name__}.library")
 library.setLevel(logging.ERROR)
+library.addFilter(wordless)
 
 
 def web_client(token: str, base_url: str | None, network: Network, session: aiohttp.ClientSession) -> AsyncWebClient:

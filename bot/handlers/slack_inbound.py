@@ -169,9 +169,6 @@ class Inbound:
 
     async def _shortcut(self, body: Json, ack: AsyncAck) -> None:
         event = slack_events.shortcut(self._here(), body)
-        first = event.attached[0]
-        named = replace(first, author=await self._names.person(first.author)) if first.author else first
-        event = replace(event, attached=(named, *event.attached[1:]))
         # Where it stood nobody else may see the answer, and the bot itself need not be there.
         asked = replace(event, chat=Chat(slack_events.place(body), private=False))
 
@@ -179,7 +176,13 @@ class Inbound:
             await ack()
 
         answer = partial(self._answers.tell, asked, body.get("response_url") or "")
-        await self._through(self._enter(event), acknowledge, answer)
+        await self._through(self._flagged(event), acknowledge, answer)
+
+    async def _flagged(self, event: Event) -> Outcome:
+        """Slack tells a message's author by id alone."""
+        first, *rest = event.attached
+        named = replace(first, author=await self._names.person(first.author)) if first.author else first
+        return await self._enter(replace(event, attached=(named, *rest)))
 
     async def _enter(self, event: Event) -> Outcome:
         return await self._office.door(event)

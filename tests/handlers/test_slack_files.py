@@ -146,6 +146,16 @@ async def test_a_slow_shortcut_is_acknowledged_and_finished(rig: Rig) -> None:
     assert [event.kind for event in rig.desk.committed] == [Kind.TEXT, Kind.EVIDENCE]
 
 
+async def test_a_name_that_is_long_in_coming_does_not_hold_up_the_acknowledgement(rig: Rig) -> None:
+    await rig.alva.write("hej")
+    await rig.desk.next()
+    rig.channel.patience = 0.0
+    rig.server.faults.plan("users.info", Misbehaviour.DELAY, seconds=30)
+    delivery = await rig.alva.shortcut(rig.alva.everything[0])
+    assert await delivery.answer(within=0.5) == {}
+    assert (await rig.desk.next()).attached[0].author == rig.alva.id
+
+
 async def test_a_shortcut_of_another_name_is_ignored(rig: Rig) -> None:
     await rig.alva.write("hej")
     await rig.desk.next()
