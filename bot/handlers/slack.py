@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import Any
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels import Answer, BadLogin, Door, File, PlatformDown, Refused, Request
 from bot.events import Outcome, Platform
 from bot.handlers import slack_blocks
 from bot.handlers.slack_answers import Answers
+from bot.handlers.slack_client import TIMEOUT, web_client
 from bot.handlers.slack_errors import translated
 from bot.handlers.slack_files import Files
 from bot.handlers.slack_http import Postbox
@@ -33,15 +33,10 @@ __all__ = ["Acknowledge", "Respond", "SlackChannel", "Work"]
 
 Json = dict[str, Any]
 
-SLACK = "https://slack.com/api/"
-TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 FINISH_WITHIN = 3.0
 AWAY = Answer(503, b"away")
 
 log = logging.getLogger(__name__)
-# Bolt and the SDK print whole payloads when they debug or warn, with what people wrote.
-library = logging.getLogger(f"{__name__}.library")
-library.setLevel(logging.ERROR)
 
 
 class SlackChannel:
@@ -68,7 +63,7 @@ class SlackChannel:
     ) -> None:
         self.team = ""
         self._bot_token, self._app_token, self._signing_secret = bot_token, app_token, signing_secret
-        self._network, self._base_url = network or Network(), base_url or SLACK
+        self._network, self._base_url = network or Network(), base_url
         self._loading, self._probe = loading, probe
         self._office = Office(door, now, slow_text, wants_name, keep, self.settle, self.spawn)
         self._session: aiohttp.ClientSession | None = None
@@ -241,13 +236,3 @@ class SlackChannel:
             raise BadLogin(refused.args[0]) from None
         self.team = me["team_id"]
         return str(me["user_id"]), url
-
-
-def web_client(token: str, base_url: str, network: Network, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """A client that goes the network's way, and never tries again by itself."""
-    client = AsyncWebClient(
-        token, base_url, ssl=network.context(), proxy=network.proxy, session=session, logger=library, retry_handlers=[]
-    )
-    if network.proxy is None and base_url.startswith("http://"):
-        client.proxy = None  # the SDK knows HTTP_PROXY but not NO_PROXY; a local server needs neither
-    return client

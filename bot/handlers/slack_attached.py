@@ -92,7 +92,12 @@ def said(body: Any, *path: str) -> str:
     """The text there; nothing when there is none."""
     for key in path:
         body = body.get(key) if isinstance(body, dict) else None
-    return body if isinstance(body, str) else ""
+    return clean(body) if isinstance(body, str) else ""
+
+
+def clean(text: str) -> str:
+    """The text without halves of UTF-16 pairs and zeroes, which a database does not take."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def _words(inner: str) -> str:

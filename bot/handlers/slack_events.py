@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.events import Address, Chat, Event, Kind, Platform
-from bot.handlers.slack_attached import Malformed, attached, flagged, quotation, said, shares, typed, written_at
+from bot.handlers.slack_attached import Malformed, attached, clean, flagged, quotation, said, shares, typed, written_at
 
 __all__ = ["Foreign", "Here", "Malformed", "typed"]
 
@@ -217,7 +217,7 @@ def place(body: Json) -> str:
 
 def _values(view: Json) -> dict[str, str]:
     blocks = view.get("state", {}).get("values", {})
-    return {key: _value(state) for key, elements in blocks.items() for state in elements.values()}
+    return {clean(key): clean(_value(state)) for key, elements in blocks.items() for state in elements.values()}
 
 
 def _value(state: Json) -> str:

@@ -28,7 +28,7 @@ from bot.playground.slack_http import (
     reply,
     too_many,
 )
-from bot.playground.slack_methods import METHODS
+from bot.playground.slack_methods import METHODS, UNASKED, needed
 from bot.playground.slack_methods import SCOPES as METHOD_SCOPES
 from bot.playground.slack_modals import VIEWS
 from bot.playground.slack_model import (
@@ -289,25 +289,25 @@ class SlackPlayground:
         if act is None:
             raise Refused("unknown_method", req_method=method)
         if method != "api.test":
-            self._admit(method, token)
+            self._admit(method, token, params)
         return act(self.space, params)
 
-    def _admit(self, method: str, token: str | None) -> None:
+    def _admit(self, method: str, token: str | None, params: Json) -> None:
         if not token:
             raise Refused("not_authed")
         if token not in (self.bot_token, self.app_token):
             raise Refused("invalid_auth")
         if (token == self.app_token) != (method == "apps.connections.open"):
             raise Refused("not_allowed_token_type")
-        needed = SCOPES.get(method)
-        if needed is not None and needed not in self._granted():
-            raise Refused("missing_scope", needed=needed, provided=",".join(sorted(self._granted())))
+        scope = FILE_SCOPES.get(method) or needed(self.space, method, params)
+        if scope is not None and scope not in self._granted():
+            raise Refused("missing_scope", needed=scope, provided=",".join(sorted(self._granted())))
 
     def _may_read(self, token: str | None) -> bool:
         return token == self.bot_token and "files:read" in self._granted()
 
     def _granted(self) -> set[str]:
-        return set(SCOPES.values()) if self.scopes is None else self.scopes
+        return UNASKED | {*SCOPES.values()} if self.scopes is None else self.scopes
 
     def _note(self, method: str, params: Json, *, ok: bool, error: str | None) -> None:
         self.calls.append(Call(method, params, self.space.clock(), ok, error))

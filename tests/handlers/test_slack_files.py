@@ -146,6 +146,16 @@ async def test_a_slow_shortcut_is_acknowledged_and_finished(rig: Rig) -> None:
     assert [event.kind for event in rig.desk.committed] == [Kind.TEXT, Kind.EVIDENCE]
 
 
+async def test_a_name_that_is_long_in_coming_does_not_hold_up_the_acknowledgement(rig: Rig) -> None:
+    await rig.alva.write("hej")
+    await rig.desk.next()
+    rig.channel.patience = 0.0
+    rig.server.faults.plan("users.info", Misbehaviour.DELAY, seconds=30)
+    delivery = await rig.alva.shortcut(rig.alva.everything[0])
+    assert await delivery.answer(within=0.5) == {}
+    assert (await rig.desk.next()).attached[0].author == rig.alva.id
+
+
 async def test_a_shortcut_of_another_name_is_ignored(rig: Rig) -> None:
     await rig.alva.write("hej")
     await rig.desk.next()
@@ -369,3 +379,10 @@ async def test_an_upload_is_looked_for_again_when_its_message_is_late(
     monkeypatch.setattr(slack_files, "LOOKS", (0.0, 0.0))
     rig.server.faults.plan("files.info", Misbehaviour.TOO_MANY)
     assert (await rig.channel.send_file(rig.alva.id, PDF, WORDS)).startswith("file:F")
+
+
+async def test_an_upload_that_may_not_be_looked_at_is_unsure_at_once(rig: Rig) -> None:
+    rig.server.scopes = {"im:write", "files:write"}
+    with pytest.raises(Unsure, match="missing_scope"):
+        await rig.channel.send_file(rig.alva.id, PDF, WORDS)
+    assert len(rig.calls("files.info")) == 1

@@ -296,6 +296,7 @@ def noise(chance: random.Random, depth: int = 0) -> Any:
         "message", "files", "id", "attachments", "is_share", "team", "team_id", TEAM, "user", "user_id", "channel",
         "command", "/flagga", "trigger_id", "actions", "view", "callback_id", "im", "channel_type", "ts", "1.5",
         "message_changed", "subtype", "file_share", "authorizations", "private_metadata", "state", "values", "", "\x00",
+        "hemligt",
     ]  # fmt: skip
     kind = chance.randrange(10 if depth < 4 else 6)
     if kind < 4:
@@ -355,3 +356,18 @@ async def test_no_noise_is_an_exception_or_a_change(rig: Rig, first: int) -> Non
         assert (await rig.channel.deliver(request(body, media=media))).status in (200, 401), seed
         assert rig.desk.came.qsize() + len(rig.desk.kept) - seen <= 1, seed
     await (await rig.alva.write("hej")).answer()
+
+
+async def test_no_noise_on_the_socket_is_an_exception_or_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with slack_rig() as rig:
+        with caplog.at_level(logging.DEBUG):
+            for seed in range(300):
+                chance = random.Random(seed)
+                payload = chance.choice([noise, bent])(chance)
+                kind = chance.choice(["events_api", "interactive", "slash_commands", "hemligt", 7, None])
+                frame: Any = {"envelope_id": f"env-{seed}", "type": kind, "payload": payload, "hemligt": "hemligt"}
+                await rig.server.inject(chance.choice([frame, json.dumps(frame)[:-9], json.dumps(payload)]))
+            await (await rig.alva.write("hej")).answer()
+        assert "hej" in [event.text for event in rig.desk.committed]
+        assert "hemligt" not in caplog.text
+        assert [record for record in caplog.records if record.exc_info] == []
