@@ -79,8 +79,8 @@ def quiet() -> None:
 
 
 def set_up(style: Literal["text", "json"]) -> None:
-    """Log to standard error from here on, in this style."""
+    """Log to standard error from here on, in this style; what somebody has set up already stays."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(WordlessJson() if style == "json" else Wordless(TEXT))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     quiet()

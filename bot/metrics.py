@@ -62,7 +62,7 @@ class Metrics:
         self.sent = self._histogram("sent_seconds", "From the commit of a message to its delivery", SENT_SECONDS)
         self._outbox = self._gauge("outbox_rows", "Calls that are to be made", "state")
         self._oldest = self._gauge("outbox_oldest_seconds", "How long the oldest waiting call has waited")
-        self._overdue = self._gauge("deadline_overdue_seconds", "How late the latest deadline is")
+        self._overdue = self._gauge("deadline_overdue_seconds", "How late the earliest promise or reminder is")
         self._evidence = self._gauge("evidence_waiting", "Files that are to be fetched")
         self._heard = self._gauge("heard_seconds", "Since the platform last answered on the way in", "platform")
         self._up = self._gauge("database_up", "Whether the database answered this scrape")

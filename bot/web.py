@@ -141,7 +141,7 @@ class Web:
     """Listens at one address, in the loop that starts it. Port 0 takes a free one."""
 
     def __init__(self, app: ASGIApp, host: str, port: int, idle: float = IDLE) -> None:
-        self._app, self._host, self._port, self._idle = app, host, port, idle
+        self.app, self._host, self._port, self._idle = app, host, port, idle
         self._server: _Server | None = None
         self._running: asyncio.Task[None] | None = None
         self.address = ""
@@ -151,7 +151,7 @@ class Web:
         listening = await self._listen()
         quiet()
         config = uvicorn.Config(
-            self._app, http=_protocol(self._idle), ws="none", lifespan="off", log_config=None, access_log=False,
+            self.app, http=_protocol(self._idle), ws="none", lifespan="off", log_config=None, access_log=False,
             server_header=False, proxy_headers=False,
         )  # fmt: skip
         self._server = _Server(config)

@@ -228,7 +228,7 @@ async def test_it_can_start_again_at_once_at_the_same_port(rig: Rig) -> None:
     host, port = rig.web.address.removeprefix("http://").split(":")
     await rig.ask("GET", "/healthz")
     await rig.web.stop()
-    again = Web(rig.web._app, host, int(port))
+    again = Web(rig.web.app, host, int(port))
     await again.start()
     rig.web = again
     assert (await rig.ask("GET", "/healthz"))[0] == 200
@@ -237,12 +237,12 @@ async def test_it_can_start_again_at_once_at_the_same_port(rig: Rig) -> None:
 async def test_a_port_that_is_taken_is_a_clear_error(rig: Rig) -> None:
     port = int(rig.web.address.rsplit(":", 1)[1])
     with pytest.raises(BadPort) as found:
-        await Web(rig.web._app, "127.0.0.1", port).start()
+        await Web(rig.web.app, "127.0.0.1", port).start()
     assert found.value.args == (f"127.0.0.1:{port}", "Address already in use")
 
 
 @pytest.mark.parametrize("host", ["finns.inte.invalid", "203.0.113.7", "x" * 300, "å" * 80])
 async def test_an_address_that_is_not_ours_is_a_clear_error(rig: Rig, host: str) -> None:
     with pytest.raises(BadPort) as found:
-        await Web(rig.web._app, host, 0).start()
+        await Web(rig.web.app, host, 0).start()
     assert found.value.args[0] == f"{host}:0" and found.value.args[1]

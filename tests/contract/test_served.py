@@ -192,6 +192,7 @@ async def test_the_log_holds_ids_only_in_either_style(
     served: Served, style: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, before = logging.getLogger(), logging.getLogger().handlers[:]
+    root.handlers.clear()
     logs.set_up(style)
     root.setLevel(logging.DEBUG)
     try:
