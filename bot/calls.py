@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.events import Platform
 from bot.messages import Button, Message, Paragraph, from_json, to_json
-from bot.services import sending, views
+from bot.services import menus, sending, views
 from bot.services.work import Work
 from bot.tokens import with_row
 from storage import outbox
@@ -26,6 +26,7 @@ class Call:
     message: Message | None
     ref: str = ""
     drawn: str = ""
+    entries: menus.Entries = ()
 
 
 def ready(work: Work, row: Outbox) -> Call | None:
@@ -35,9 +36,14 @@ def ready(work: Work, row: Outbox) -> Call | None:
     if row.post_id is not None:
         return _post_call(work, row, call)
     account = work.session.get(Account, row.account_id) if row.account_id else None
+    entries = menus.of_row(row.body) if row.act == "menu" else ()
+    if row.act == "menu" and not entries:  # taken away, also from who was shut out
+        return call
     if account is not None and account.state == "revoked":
         outbox.failed(row, "the account was shut out", work.now)
         return None
+    if row.act == "menu":
+        return replace(call, entries=entries)
     message = _marked(work, row, from_json(row.body), repeat=row.repeat) if row.body else None
     if row.act == "leave" or row.act == "send":
         return replace(call, message=message)

@@ -134,6 +134,8 @@ class Delivery:
                 return await channel.send(call.chat, message)
             case "edit", Message() as message:
                 return await channel.edit(call.chat, call.ref, message)
+            case "menu", _:
+                return await channel.menu(call.chat, call.entries, "")
             case "pin", _:
                 return await channel.pin(call.chat, call.ref)
             case _:

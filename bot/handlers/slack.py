@@ -117,6 +117,13 @@ class SlackChannel:
         if self._session is not None:
             await self._session.close()
 
+    async def listen(self, on: bool) -> None:
+        """Nothing to do: each process may have a socket of its own, and Slack spreads what comes."""
+
+    async def menu(self, chat: str, entries: object, language: str) -> str:
+        """Slack has no menu of a person's own: its commands are in the app's manifest."""
+        return "menu:"
+
     async def send(self, chat: str, message: Message) -> str:
         """Post a message; the reference has the channel that Slack chose, also when `chat` is a person."""
         text, blocks = slack_blocks.rendered(message)
