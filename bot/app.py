@@ -6,73 +6,39 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.catalogue import Catalogue
+from bot import platforms
+from bot.catalogue import LANGUAGES, Catalogue
 from bot.channels import Answer, BadLogin, Channel, Request
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.events import Platform
 from bot.fetching import Fetching
-from bot.handlers.slack import SlackChannel
 from bot.handlers.telegram import TelegramChannel
 from bot.health import Health
 from bot.heartbeat import Heartbeat
 from bot.intake import Intake
-from bot.leases import LENGTH, Leases
-from bot.logs import quiet
+from bot.leases import Leases
+from bot.logs import quiet, trail
 from bot.loops import kept
 from bot.metrics import Backlog, Metrics, backlog
 from bot.network import Network
 from bot.pacing import LIMITS, Pace
 from bot.presence import Presence
-from bot.services import escalation_plan
-from bot.services.invitations import looks_like_code
-from bot.services.work import House, read_house
+from bot.seams import Seams
+from bot.services import escalation_plan, menus
+from bot.services.work import House, Work, read_house
 from bot.watchdog import Watchdog
 from bot.web import Deliver, Web, site
-from config.settings import Settings, Telegram
-from storage.database import Database, Probe
+from config.settings import Settings
+from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 RETRY = 5.0  # seconds between tries to reach a platform that does not answer at start
 SCRAPE = 3.0  # seconds that a scrape waits for the database
-
-
-def wall() -> datetime:
-    """The time by the machine's clock, UTC."""
-    return datetime.now(UTC)
-
-
-def secret(value: SecretStr | None) -> str | None:
-    """The secret itself, where one is set."""
-    return value.get_secret_value() if value is not None else None
-
-
-def webhook(settings: Telegram) -> tuple[str, str] | None:
-    """Where Telegram posts, and the secret that it then shows; None to fetch instead."""
-    if settings.webhook_url is None or settings.webhook_secret is None:
-        return None
-    return settings.webhook_url, settings.webhook_secret.get_secret_value()
-
-
-@dataclass(frozen=True)
-class Seams:
-    """What tests, the demo and the durability proof put in place of the machine's own."""
-
-    now: Callable[[], datetime] = wall
-    probe: Probe = lambda _: None
-    paced: bool = True
-    telegram: type[TelegramChannel] = TelegramChannel
-    slack: type[SlackChannel] = SlackChannel
-    lease: float = LENGTH  # seconds until another process takes over what a dead one did alone
 
 
 class App:
@@ -82,40 +48,42 @@ class App:
         quiet()
         self.seams = seams or Seams()
         self.name = secrets.token_hex(4)  # of this process among those that share the database
-        self.metrics = Metrics()
         self.database = Database(settings.database_url, settings.keys, self.seams.probe)
         with self.database.transaction() as session:
             self.house: House = read_house(session, Catalogue(), escalation_plan.load())
-        pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
-        self.leases = Leases(self.database, self.name, self.seams.lease)
-        self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.leases, self.seams.probe)
-        self.fetching = Fetching(
-            self.database, self.house, self.seams.now, self.delivery.wake, self.delivery.channels, self.seams.probe
-        )
-        self.intake = Intake(self.database, self.house, self.seams.now, self._wake)
-        self.clock = Clock(self.database, self.house, self.seams.now, self.delivery.wake)
-        self.database.promised = self.clock.ring
         network = Network(settings.network.proxy, settings.network.ca_file)
-        self.channels = self._channels(settings, network)
+        self._pump()
+        self.channels = platforms.channels(settings, self.seams, self.house, self.intake, network)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
         self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
-        self._tasks: list[asyncio.Task[None]] = []
         self._stay_alive(settings, network)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _pump(self) -> None:
+        """What takes in, keeps time, fetches and sends."""
+        now, probe = self.seams.now, self.seams.probe
+        pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
+        self.leases = Leases(self.database, self.name, self.seams.lease)
+        self.delivery = Delivery(self.database, self.house, now, pace, self.leases, probe)
+        self.fetching = Fetching(self.database, self.house, now, self.delivery.wake, self.delivery.channels, probe)
+        self.intake = Intake(self.database, self.house, now, self._wake)
+        self.clock = Clock(self.database, self.house, now, self.delivery.wake)
+        self.database.promised = self.clock.ring
 
     def _stay_alive(self, settings: Settings, network: Network) -> None:
         """What looks after the rest: nothing here takes in or sends what people write."""
-        metrics, channels = self.metrics, self.delivery.channels
+        metrics = self.metrics = Metrics()
         self.intake.count, self.delivery.count = metrics.took_in, metrics.sent_out
         self.clock.died = self._died
-        self.health = Health(self.database, self.house.platforms, channels)
-        self.watchdog = Watchdog(channels.values, self.health, lambda name: metrics.revived.labels(name).inc())
+        self.health = Health(self.database, self.house.platforms, self.delivery.channels)
+        revived = metrics.revived
+        self.watchdog = Watchdog(self.delivery.channels.values, self.health, lambda name: revived.labels(name).inc())
         self.presence = Presence(self.database, self.house, self.name, self.seams.now, self._was_away)
-        self.heartbeat = (
-            Heartbeat(settings.heartbeat_url, network, self.health.ready) if settings.heartbeat_url else None
-        )
+        beat = settings.heartbeat_url
+        self.heartbeat = Heartbeat(beat, network, self.health.ready) if beat else None
         self.web: Web | None = None
         if settings.http.port is not None:
-            hooks = {str(c.platform): self._hook(c) for c in self.channels if _posted(settings, c)}
+            hooks = {str(c.platform): self._hook(c) for c in self.channels if platforms.posts(settings, c.platform)}
             app = site(hooks, self.health, self._scrape, lambda name: metrics.refused.labels(name).inc())
             self.web = Web(app, settings.http.host, settings.http.port)
 
@@ -147,47 +115,6 @@ class App:
         self.delivery.wake()
         self.fetching.wake()
 
-    def _channels(self, settings: Settings, network: Network) -> list[Channel]:
-        voice = self.house.voice(self.house.languages[0], self.seams.now())
-        channels: list[Channel] = []
-        if settings.telegram is not None:
-            channels.append(
-                self.seams.telegram(
-                    token=settings.telegram.token.get_secret_value(),
-                    webhook=webhook(settings.telegram),
-                    listening=False,
-                    network=network,
-                    base_url=settings.telegram.base_url,
-                    door=self.intake.handle,
-                    now=self.seams.now,
-                    slow_text=voice.word("slow.wait"),
-                    probe=self.seams.probe,
-                    keep=self.intake.keep_raw,
-                )
-            )
-        if settings.slack is not None:
-            channels.append(
-                self.seams.slack(
-                    bot_token=settings.slack.bot_token.get_secret_value(),
-                    app_token=secret(settings.slack.app_token),
-                    signing_secret=secret(settings.slack.signing_secret),
-                    network=network,
-                    base_url=settings.slack.base_url,
-                    door=self.intake.handle,
-                    now=self.seams.now,
-                    slow_text=voice.word("slow.wait"),
-                    loading=(
-                        voice.word("sheet.loading"),
-                        voice.word("sheet.close"),
-                        voice.word("slow.moment"),
-                    ),
-                    wants_name=looks_like_code,
-                    probe=self.seams.probe,
-                    keep=self.intake.keep_raw,
-                )
-            )
-        return channels
-
     async def start(self) -> None:
         """Log in everywhere and begin; a platform that does not answer is tried again. Raises BadLogin, BadPort."""
         if self.web is not None:
@@ -202,10 +129,8 @@ class App:
             "the presence": self.presence.run,
             **({"the heartbeat": self.heartbeat.run} if self.heartbeat is not None else {}),
         }
-        self._tasks = [
-            *(asyncio.create_task(kept(name, work, self._died)) for name, work in loops.items()),
-            *(asyncio.create_task(self._insist(c)) for c in waiting),
-        ]
+        self._tasks.update(asyncio.create_task(kept(name, work, self._died)) for name, work in loops.items())
+        self._tasks.update(asyncio.create_task(self._insist(channel)) for channel in waiting)
         self.clock.start()
 
     async def _bring_up(self, channel: Channel) -> bool:
@@ -219,9 +144,21 @@ class App:
         if isinstance(channel, TelegramChannel):
             self.house.telegram_name = channel.username
             await self.leases.want("receive:telegram", channel.listen)  # Telegram refuses a second one that fetches
+            self._tasks.add(asyncio.create_task(self._set_menus(channel)))  # nobody waits for a menu
         await self.delivery.serve(channel)
         self.fetching.wake()
         return True
+
+    async def _set_menus(self, channel: Channel) -> None:
+        """The menu of strangers in each language; and of those who came in before there were menus, their own."""
+        try:
+            await self.database.run(lambda session: menus.fill(Work(session, self.seams.now(), self.house)))
+            self.delivery.wake()
+            for language in ("", *LANGUAGES):
+                voice = self.house.voice(language, self.seams.now())
+                await channel.menu("", menus.for_strangers(voice), language)
+        except Exception as error:
+            log.warning("%s has no menu for strangers yet: %s", channel.platform, trail(error))
 
     async def _insist(self, channel: Channel) -> None:
         while True:
@@ -251,8 +188,4 @@ class App:
         self.database.close()
 
 
-def _posted(settings: Settings, channel: Channel) -> bool:
-    """Whether this platform posts to us, instead of being asked."""
-    if channel.platform is Platform.TELEGRAM:
-        return settings.telegram is not None and webhook(settings.telegram) is not None
-    return settings.slack is not None and settings.slack.signing_secret is not None
+__all__ = ["App", "Seams"]
