@@ -180,9 +180,10 @@ class Inbound:
 
     async def _flagged(self, event: Event) -> Outcome:
         """Slack tells a message's author by id alone."""
-        first, *rest = event.attached
-        named = replace(first, author=await self._names.person(first.author)) if first.author else first
-        return await self._enter(replace(event, attached=(named, *rest)))
+        author = event.attached[0].author
+        name = await self._names.person(author) if author else ""
+        named = tuple(replace(thing, author=name) if thing.author == author else thing for thing in event.attached)
+        return await self._enter(replace(event, attached=named))
 
     async def _enter(self, event: Event) -> Outcome:
         return await self._office.door(event)

@@ -72,6 +72,7 @@ async def test_a_message_that_is_passed_on_has_its_author_time_and_file(rig: Rig
     assert (words.medium, words.text, words.author) == (Medium.MESSAGE, "vi <ses> i morgon", "Nils Tall")
     assert words.made_at is not None and words.made_at.timestamp() == pytest.approx(float(original.ts))
     assert (picture.medium, picture.name, picture.remote) == (Medium.PHOTO, "hot.png", original.files[0].id)
+    assert (picture.author, picture.made_at) == (words.author, words.made_at)
 
 
 async def test_a_link_to_a_message_is_words_and_then_the_message_itself(rig: Rig) -> None:
@@ -103,7 +104,7 @@ async def test_the_shortcut_flags_a_message_where_the_bot_is_not(rig: Rig) -> No
     assert (event.chat.id, event.chat.private) == (rig.alva.id, True)
     assert (words.medium, words.text, words.author) == (Medium.MESSAGE, "vi <ses>", "Nils Tall")
     assert words.made_at is not None and words.made_at.timestamp() == pytest.approx(float(original.ts))
-    assert picture.remote == original.files[0].id
+    assert (picture.remote, picture.author, picture.made_at) == (original.files[0].id, "Nils Tall", words.made_at)
 
 
 async def test_the_author_of_a_flagged_message_is_an_id_when_slack_does_not_say_more(rig: Rig) -> None:
