@@ -578,3 +578,46 @@ async def test_an_event_with_a_file_that_meets_an_error_is_kept_whole(
     (attached,) = kept.body["attached"]
     assert (attached["text"], attached["made_at"]) == ("Vi vet var du bor", LONG_AGO.isoformat())
     assert town.contact.has("Det du skickade är sparat")
+
+
+def sending(town: House, platform: str, kind: Misbehaviour, **more: Any) -> None:
+    """Let the next call that shows somebody a file go wrong."""
+    server: Any = town.telegram if platform == "telegram" else town.slack
+    server.faults.plan("sendDocument" if platform == "telegram" else "files.completeUploadExternal", kind, **more)
+
+
+async def test_a_file_that_may_have_arrived_is_sent_once_more_and_says_so(town: House, platform: str) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.attach("brev.pdf", PDF, "application/pdf")
+    sending(town, platform, Misbehaviour.DROP_AFTER)
+    await open_first(town.officer)
+    await town.advance(seconds=5)
+    assert [data for _, _, data in town.officer.files] == [PDF, PDF]
+    assert town.officer.has("Upprepat: det här kan ha kommit förut.")
+    assert not await town.unsettled()
+    assert len([entry for entry in await town.all(Entry) if entry.kind == "opened"]) == 1
+
+
+async def test_a_file_on_its_way_is_held_back_from_who_may_no_longer_see_it(town: House, platform: str) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.attach("brev.pdf", PDF, "application/pdf")
+    sending(town, platform, Misbehaviour.TOO_MANY, seconds=30)
+    await open_first(town.deputy)
+    assert not town.deputy.files
+    await town.contact.command("arende", "1")
+    await town.contact.press("Bara enheten")
+    await town.advance(seconds=31)
+    assert not town.deputy.files
+    (row,) = [row for row in await town.all(Outbox) if row.act == "file"]
+    assert (row.state, row.reason) == ("failed", "the person may no longer open it")
+
+
+async def test_the_same_in_english(town: House) -> None:
+    reader = await town.linked("Eva Ask", "officer", language="en")
+    await town.flag_now(town.contact)
+    await town.contact.attach("brev.pdf", PDF, "application/pdf")
+    await reader.command("case", "1")
+    assert "Evidence: 1 file" in reader.last.text
+    await reader.press("Show evidence")
+    await reader.press("Open 1")
+    assert [name for name, _, _ in reader.files] == ["case-1-evidence-1.pdf"]
