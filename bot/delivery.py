@@ -140,6 +140,8 @@ class Delivery:
             case "file", Message() as message:
                 async with self._files:
                     return await channel.send_file(call.chat, await self._file(call), message)
+            case "menu", _:
+                return await channel.menu(call.chat, call.entries, "")
             case "pin", _:
                 return await channel.pin(call.chat, call.ref)
             case _:
