@@ -33,7 +33,7 @@ check: .venv/ready ## Lint, types, import rules, migrations, catalogues
 prove: .venv/ready ## Kill the bot 200 times over the story and find everything intact
 	$(BIN)/python -m tests.prove --kills 200
 
-fuzz: .venv/ready ## Throw 20,000 fuzzed requests and socket frames at the bot; takes some minutes
+fuzz: .venv/ready ## Throw 20,000 fuzzed requests and socket frames at the bot; takes a minute
 	FUZZ=20000 $(BIN)/python -m pytest tests/contract/test_fuzz.py -n 0 -p no:cacheprovider --timeout 3600
 
 bench: .venv/ready ## Measure; writes build/bench.json
