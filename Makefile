@@ -46,7 +46,7 @@ prove: .venv/ready ## Kill the bot 200 times over the story on each database, an
 	$(BIN)/python -m tests.prove --kills 200 --on postgresql
 	$(BIN)/python -m tests.prove --deaths 12
 
-fuzz: .venv/ready ## Throw 20,000 fuzzed requests and socket frames at the bot; takes some minutes
+fuzz: .venv/ready ## Throw 20,000 fuzzed requests and socket frames at the bot; takes a minute
 	FUZZ=20000 $(BIN)/python -m pytest tests/contract/test_fuzz.py -n 0 -p no:cacheprovider --timeout 3600
 
 bench: .venv/ready ## Measure; writes build/bench.json

@@ -133,10 +133,14 @@ class TelegramChannel:
             with contextlib.suppress(Exception):
                 await webhooks.set_up(self.bot, *self._webhook, WANTED)
         elif self._polling is not None and not self._committing:
-            await self._hush()
-            self._stopping = False
-            await self._polls.renew()
-            self._begin()
+            heard = self.last_poll
+            try:
+                await self._hush()
+                await self._polls.renew()
+            finally:  # whoever gives up waiting for this must not leave nobody fetching
+                self._stopping = False
+                self._begin()
+                self.last_poll = heard  # only an answer is a sign of life
 
     async def send(self, chat: str, message: Message) -> str:
         """Send; returns the new message's reference."""

@@ -62,7 +62,10 @@ class Turns:
         except Exception as error:
             turn.error = error
         else:
-            await self._application.process_update(update)
+            try:
+                await self._application.process_update(update)
+            except Exception as error:  # the library's own; what the door raises it hands to `_note`
+                turn.error = turn.error or (None if turn.handled else error)
         if turn.event is not None and turn.error is not None:
             raise turn.error
         if not turn.handled:

@@ -140,7 +140,7 @@ async def throw(town: Hooked, watch: Watch, make: Callable[[], Post], count: int
         for _ in range(min(BATCH, count - start)):
             post = make()
             status = await asyncio.wait_for(call(town.app.web.app, post), 20)
-            assert status is not None and status != 500, post
+            assert status is not None and status not in (500, 503), post
             assert not watch.problems, (post, watch.problems)
             statuses[status] += 1
         await town.quiet()
@@ -171,7 +171,7 @@ async def test_what_is_not_signed_is_refused_and_leaves_nothing_but_a_count(hook
 async def test_signed_garbage_is_kept_or_answered_and_changes_nothing_else(hooked: Hooked, watch: Watch) -> None:
     count = HOW_MANY * 4 // 10
     statuses = await throw(hooked, watch, garbage(hooked, SEED + 1).signed, count, {"keptevent"})
-    assert set(statuses) <= {200, 400, 413} and statuses[200] > count / 2
+    assert set(statuses) <= {200, 400, 401, 413} and statuses[200] > count / 2
 
 
 async def test_bytes_that_are_no_http_are_refused_and_the_server_goes_on(hooked: Hooked, watch: Watch) -> None:

@@ -121,6 +121,17 @@ async def test_an_update_that_reads_but_makes_no_event_is_kept_too(rig: Rig) -> 
     assert rig.desk.committed == []
 
 
+async def test_an_update_that_the_library_stumbles_over_afterwards_holds_up_nobody(rig: Rig) -> None:
+    """It fails outside our handler, and would fail for ever."""
+    odd = {"id": {"": None}, "is_bot": False, "first_name": "Alva"}
+    chat = {"id": 5, "type": "private", "first_name": "Alva"}
+    await rig.server.inject({"message": {"message_id": 7, "date": 1, "chat": chat, "from": odd, "text": "udda"}})
+    await rig.alva.write("efter")
+    await rig.settled()
+    assert rig.desk.committed[-1].text == "efter"
+    assert rig.server.pending == 0
+
+
 def broken_clock() -> datetime:
     raise ZeroDivisionError
 
