@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
+from bot.bell import Bell
 from bot.catalogue import Catalogue
 from bot.channels import BadLogin, Channel
 from bot.clock import Clock
@@ -74,12 +75,23 @@ class App:
         self.name = secrets.token_hex(4)  # of this process, among those on the same database
         self.leases = Leases(self.database, self.name, self.seams.lease)
         self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.leases, self.seams.probe)
-        self.intake = Intake(self.database, self.house, self.seams.now, self.delivery.wake)
-        self.clock = Clock(self.database, self.house, self.seams.now, self.delivery.wake)
+        self.bell = Bell(self.database, self._heard)
+        self.intake = Intake(self.database, self.house, self.seams.now, self._wake)
+        self.clock = Clock(self.database, self.house, self.seams.now, self._wake)
         self.database.promised = self.clock.ring
         self.channels = self._channels(settings)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _wake(self) -> None:
+        """There may be something to send; if not by this process, then by another."""
+        self.delivery.wake()
+        if not self.delivery.sends_all:
+            self.bell.ring()
+
+    def _heard(self) -> None:
+        self.delivery.wake()
+        self.clock.ring()
 
     def _channels(self, settings: Settings) -> list[Channel]:
         voice = self.house.voice(self.house.languages[0], self.seams.now())
@@ -129,6 +141,7 @@ class App:
         waiting = [channel for channel in self.channels if not await self._bring_up(channel)]
         self._tasks = [
             asyncio.create_task(self.delivery.run()),
+            asyncio.create_task(self.bell.run()),
             *(asyncio.create_task(self._insist(c)) for c in waiting),
         ]
         self.clock.start()
@@ -166,5 +179,6 @@ class App:
         await self.delivery.stop()
         for channel in self.delivery.channels.values():
             await channel.stop()
+        await self.bell.stop()
         await self.leases.stop()
         self.database.close()

@@ -105,6 +105,11 @@ class Delivery:
         self._looked = NEVER  # the one who had it may have left something half done
         self.wake()
 
+    @property
+    def sends_all(self) -> bool:
+        """Whether whatever is in the outbox is this process's to send."""
+        return len(self._ours()) == len(self._house.platforms)
+
     def _ours(self) -> list[str]:
         return [str(name) for name in self.channels if self._leases.held(f"send:{name}")]
 
