@@ -33,9 +33,16 @@ class Answers:
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody still waits for an answer, or one is on its way."""
+        return bool(self._waiting or self._tasks)
+
     def expect(self, query: str, patience: float) -> None:
-        """A press came in."""
+        """A press came in; it may have come before, and then the time counts anew."""
         loop = asyncio.get_running_loop()
+        if query in self._waiting:
+            self._waiting.pop(query).cancel()
         self._waiting[query] = loop.call_later(patience, self._tell_slow, query)
 
     def give(self, query: str, event: Event | None, outcome: Outcome) -> None:
