@@ -64,6 +64,11 @@ def blocks(message: Message) -> list[Json]:
     return found + _rows(message.buttons, MOST_BLOCKS - len(found))
 
 
+def words(message: Message) -> str:
+    """The parts as one text, for where Slack takes no blocks."""
+    return "\n".join(line for part in message.parts for line in _lines(part, tight=False))
+
+
 def view(sheet: Sheet, chat: str = "") -> Json:
     """The window of a form. With its token goes the direct message it came from, which Slack leaves out."""
     return {

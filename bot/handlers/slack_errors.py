@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,7 +47,7 @@ def refusal(error: SlackApiError) -> Undelivered:
     data = getattr(response, "data", None)
     reason = str(data.get("error") or "") if isinstance(data, dict) else ""
     if status == 429 or reason in ("ratelimited", "rate_limited"):
-        return Wait("ratelimited", _seconds(response))
+        return Wait("ratelimited", seconds(getattr(response, "headers", None) or {}))
     if status >= 500 or reason in FAILED:
         return NotSent(reason or f"http {status}")
     if not reason:
@@ -57,8 +57,8 @@ def refusal(error: SlackApiError) -> Undelivered:
     return Gone(reason) if reason in GONE else Refused(reason, account_ended=reason in ACCOUNT_ENDED)
 
 
-def _seconds(response: Any) -> float:
-    headers = getattr(response, "headers", None) or {}
+def seconds(headers: Mapping[str, str]) -> float:
+    """How long Slack asks us to wait."""
     try:
         return max(0.0, float(headers.get("Retry-After", WAIT)))
     except ValueError:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.events import Address, Chat, Event, Kind, Platform
+from bot.handlers.slack_attached import Malformed, attached, clean, flagged, quotation, said, shares, typed, written_at
+
+__all__ = ["Foreign", "Here", "Malformed", "typed"]
 
 Json = dict[str, Any]
 
@@ -15,13 +18,8 @@ WRITTEN = (None, "file_share", "thread_broadcast")
 LEFT = "channel_left|group_left|channel_archive|group_archive|channel_deleted|group_deleted"
 MEMBERSHIP = re.compile(f"^(member_joined_channel|{LEFT})$")
 READ_HERE = ("event_callback", "block_actions", "view_submission")
-ANGLE = re.compile(r"<([^<>]*)>")
 NAMELESS = ("directmessage", "privategroup")
 DIRECT = re.compile(r"D[A-Z0-9]+")
-
-
-class Malformed(Exception):
-    """The payload lacks what every such payload has; `args[0]` says what, never what somebody wrote."""
 
 
 class Foreign(Exception):
@@ -49,23 +47,25 @@ def message(here: Here, body: Json) -> Event | None:
     """What a person wrote in a direct message; None for the bot's own words and for what channels say."""
     _ours(here, body)
     event = body["event"]
-    if event.get("channel_type") != "im" or event.get("bot_id"):
+    if event.get("channel_type") != "im" or event.get("bot_id") or event.get("user") == here.bot:
         return None
     if event.get("subtype") == "message_changed":
         return _edited(here, body)
     if event.get("subtype") not in WRITTEN:
         return None
-    ts, channel, thread = _at(event, "ts"), _at(event, "channel"), _maybe(event, "thread_ts")
-    other = bool(event.get("files")) or event.get("subtype") == "file_share"
+    ts, channel, thread = _at(event, "ts"), _at(event, "channel"), said(event, "thread_ts")
+    things = attached(event)
+    other = Kind.OTHER if event.get("subtype") == "file_share" else Kind.TEXT
     return Event(
         uid=f"slack:{here.team}:m:{channel}:{ts}",
         sender=_author(here, event),
         chat=Chat(channel, private=True),
-        kind=Kind.OTHER if other else Kind.TEXT,
+        kind=Kind.EVIDENCE if things else other,
         sent_at=moment(ts, here.now),
         received_at=here.now,
-        text=typed(_maybe(event, "text")),
+        text=typed(said(event, "text")),
         reply_to=f"{channel}:{thread}" if thread not in ("", ts) else "",
+        attached=things,
     )
 
 
@@ -76,19 +76,39 @@ def _edited(here: Here, body: Json) -> Event | None:
         raise Malformed("event.message")
     # A link's preview, a reaction or a reply in its thread changes a message too, and nobody wrote anything.
     same = isinstance(before, dict) and before.get("text") == after.get("text")
-    if after.get("bot_id") or same or "edited" not in after:
+    if after.get("bot_id") or after.get("user") == here.bot:
         return None
+    if same or "edited" not in after:
+        return _unfurled(here, event, after, before)
     channel = _at(event, "channel")
     return Event(
         uid=f"slack:{here.team}:e:{_at(body, 'event_id')}",
         sender=_author(here, after),
         chat=Chat(channel, private=True),
         kind=Kind.OTHER,
-        sent_at=moment(_maybe(after, "edited", "ts"), here.now),
+        sent_at=moment(said(after, "edited", "ts"), here.now),
         received_at=here.now,
         command="edited",
-        text=typed(_maybe(after, "text")),
+        text=typed(said(after, "text")),
         message=f"{channel}:{_at(after, 'ts')}",
+    )
+
+
+def _unfurled(here: Here, event: Json, after: Json, before: Any) -> Event | None:
+    """Below a link to a message Slack shows that message, a moment later: it was passed on."""
+    known = {said(quoted, "from_url") for quoted in shares(before)} if isinstance(before, dict) else set()
+    fresh = [quoted for quoted in shares(after) if said(quoted, "from_url") not in known]
+    if not fresh:
+        return None
+    channel, ts = _at(event, "channel"), _at(after, "ts")
+    return Event(
+        uid=f"slack:{here.team}:u:{channel}:{ts}:{said(fresh[0], 'channel_id')}:{said(fresh[0], 'ts')}",
+        sender=_author(here, after),
+        chat=Chat(channel, private=True),
+        kind=Kind.EVIDENCE,
+        sent_at=moment(ts, here.now),
+        received_at=here.now,
+        attached=tuple(thing for quoted in fresh for thing in quotation(quoted)),
     )
 
 
@@ -99,13 +119,13 @@ def membership(here: Here, body: Json) -> Event | None:
     added = event["type"] == "member_joined_channel"
     if added and _at(event, "user") != here.bot:
         return None
-    actor = _maybe(event, "inviter") if added else _maybe(event, "actor_id") or _maybe(event, "user")
+    actor = said(event, "inviter") if added else said(event, "actor_id") or said(event, "user")
     return Event(
         uid=f"slack:{here.team}:e:{_at(body, 'event_id')}",
         sender=Address(Platform.SLACK, here.team, actor or here.bot),
         chat=Chat(_at(event, "channel"), private=False),
         kind=Kind.ADDED if added else Kind.REMOVED,
-        sent_at=moment(_maybe(event, "event_ts"), here.now),
+        sent_at=moment(said(event, "event_ts"), here.now),
         received_at=here.now,
     )
 
@@ -116,13 +136,13 @@ def command(here: Here, body: Json) -> Event:
     return Event(
         uid=f"slack:{here.team}:t:{_at(body, 'trigger_id')}",
         sender=Address(Platform.SLACK, _at(body, "team_id"), _at(body, "user_id")),
-        chat=_chat(_at(body, "channel_id"), _maybe(body, "channel_name")),
+        chat=_chat(_at(body, "channel_id"), said(body, "channel_name")),
         kind=Kind.COMMAND,
         sent_at=here.now,
         received_at=here.now,
         command=_at(body, "command").lstrip("/").lower(),
-        text=typed(_maybe(body, "text")).strip(),
-        sender_name=_maybe(body, "user_name"),
+        text=typed(said(body, "text")).strip(),
+        sender_name=said(body, "user_name"),
     )
 
 
@@ -130,21 +150,21 @@ def press(here: Here, body: Json) -> Event | None:
     """A pressed button; None for anything else that can be chosen in a message or a window."""
     _ours(here, body)
     action = body["actions"][0]
-    if action.get("type") != "button" or _maybe(body, "container", "type") == "view":
+    if action.get("type") != "button" or said(body, "container", "type") == "view":
         return None
-    channel = _maybe(body, "channel", "id") or _at(body, "container", "channel_id")
-    ts = _maybe(body, "container", "message_ts") or _at(body, "message", "ts")
-    acted = _maybe(action, "action_ts")
+    channel = said(body, "channel", "id") or _at(body, "container", "channel_id")
+    ts = said(body, "container", "message_ts") or _at(body, "message", "ts")
+    acted = said(action, "action_ts")
     return Event(
         uid=f"slack:{here.team}:t:{_at(body, 'trigger_id')}:{acted}",
         sender=_presser(here, body),
-        chat=_chat(channel, _maybe(body, "channel", "name")),
+        chat=_chat(channel, said(body, "channel", "name")),
         kind=Kind.PRESS,
         sent_at=moment(acted, here.now),
         received_at=here.now,
         token=_at(action, "value"),
         message=f"{channel}:{ts}",
-        sender_name=_maybe(body, "user", "name") or _maybe(body, "user", "username"),
+        sender_name=said(body, "user", "name") or said(body, "user", "username"),
     )
 
 
@@ -163,36 +183,41 @@ def submission(here: Here, body: Json) -> Event:
         received_at=here.now,
         token=token,
         values=_values(view),
-        sender_name=_maybe(body, "user", "name") or _maybe(body, "user", "username"),
+        sender_name=said(body, "user", "name") or said(body, "user", "username"),
     )
-
-
-def typed(text: str) -> str:
-    """What was typed, from Slack's markup of it: entities as signs, links and mentions as words."""
-    bare = ANGLE.sub(lambda found: _words(found[1]), text)
-    return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def moment(ts: str, otherwise: datetime) -> datetime:
     """The time in a timestamp of Slack's; `otherwise` when it cannot be read."""
-    try:
-        return datetime.fromtimestamp(float(ts), UTC)
-    except (ValueError, OverflowError, OSError):
-        return otherwise
+    return written_at(ts) or otherwise
 
 
-def _words(inner: str) -> str:
-    target, _, label = inner.partition("|")
-    if target[:1] in ("@", "#", "!"):
-        sign = "#" if target[0] == "#" else "@"
-        return sign + (label.lstrip("@#") or target[1:].partition("^")[0])
-    # A link that was written out has its own address as label; one behind other words must not lose it.
-    return label or target if not label or target.endswith(label) else f"{label} ({target})"
+def shortcut(here: Here, body: Json) -> Event:
+    """ "Flagga detta meddelande", chosen on a message anywhere; it is asked about in private."""
+    _ours(here, body)
+    sender = _presser(here, body)
+    if not isinstance(body.get("message"), dict):
+        raise Malformed("message")
+    return Event(
+        uid=f"slack:{here.team}:t:{_at(body, 'trigger_id')}",
+        sender=sender,
+        chat=Chat(sender.user, private=True),
+        kind=Kind.EVIDENCE,
+        sent_at=moment(said(body, "action_ts"), here.now),
+        received_at=here.now,
+        sender_name=said(body, "user", "name") or said(body, "user", "username"),
+        attached=flagged(body["message"]),
+    )
+
+
+def place(body: Json) -> str:
+    """Where the message stands that a shortcut was chosen on."""
+    return _at(body, "channel", "id")
 
 
 def _values(view: Json) -> dict[str, str]:
     blocks = view.get("state", {}).get("values", {})
-    return {key: _value(state) for key, elements in blocks.items() for state in elements.values()}
+    return {clean(key): clean(_value(state)) for key, elements in blocks.items() for state in elements.values()}
 
 
 def _value(state: Json) -> str:
@@ -205,12 +230,12 @@ def _chat(channel: str, title: str) -> Chat:
 
 
 def _author(here: Here, written: Json) -> Address:
-    team = _maybe(written, "user_team") or _maybe(written, "team") or here.team
+    team = said(written, "user_team") or said(written, "team") or here.team
     return Address(Platform.SLACK, team, _at(written, "user"))
 
 
 def _presser(here: Here, body: Json) -> Address:
-    return Address(Platform.SLACK, _maybe(body, "user", "team_id") or here.team, _at(body, "user", "id"))
+    return Address(Platform.SLACK, said(body, "user", "team_id") or here.team, _at(body, "user", "id"))
 
 
 def _ours(here: Here, body: Json) -> None:
@@ -225,18 +250,12 @@ def _workspace(body: Json) -> str:
     if isinstance(authorizations, list) and authorizations:
         return _at(authorizations[0], "team_id")
     if "team" in body:
-        return _maybe(body, "view", "app_installed_team_id") or _at(body, "team", "id")
+        return said(body, "view", "app_installed_team_id") or _at(body, "team", "id")
     return _at(body, "team_id")
 
 
 def _at(body: Any, *path: str) -> str:
-    value = _maybe(body, *path)
+    value = said(body, *path)
     if not value:
         raise Malformed(".".join(path))
     return value
-
-
-def _maybe(body: Any, *path: str) -> str:
-    for key in path:
-        body = body.get(key) if isinstance(body, dict) else None
-    return body if isinstance(body, str) else ""

@@ -16,6 +16,9 @@ from typing import Self
 from aiohttp import web
 
 from bot.playground.faults import Faults, Misbehaviour
+from bot.playground.slack_files import METHODS as FILES
+from bot.playground.slack_files import SCOPES as FILE_SCOPES
+from bot.playground.slack_files import FileServer
 from bot.playground.slack_http import (
     after_effect,
     arguments,
@@ -25,7 +28,8 @@ from bot.playground.slack_http import (
     reply,
     too_many,
 )
-from bot.playground.slack_methods import METHODS, SCOPES
+from bot.playground.slack_methods import METHODS, UNASKED, needed
+from bot.playground.slack_methods import SCOPES as METHOD_SCOPES
 from bot.playground.slack_modals import VIEWS
 from bot.playground.slack_model import (
     Account,
@@ -36,15 +40,18 @@ from bot.playground.slack_model import (
     Refusal,
     Refused,
     Sent,
+    SlackFile,
 )
 from bot.playground.slack_people import Channel, Human
+from bot.playground.slack_post import PAUSES, Poster
 from bot.playground.slack_socket import Delivery
 from bot.playground.slack_text import Json
 from bot.playground.slack_workspace import POST_TEXT, Workspace
 
-__all__ = ["Call", "Channel", "Delivery", "Human", "Modal", "Refusal", "Sent", "SlackPlayground"]
+__all__ = ["Call", "Channel", "Delivery", "Human", "Modal", "Refusal", "Sent", "SlackFile", "SlackPlayground"]
 
 LARGEST_BODY = 1_000_000
+SCOPES = METHOD_SCOPES | FILE_SCOPES
 
 
 def _now() -> datetime:
@@ -70,14 +77,20 @@ class SlackPlayground:
         self.space = Workspace(team, clock, limits=limits, echo=echo)
         self.faults = Faults()
         self.calls: list[Call] = []
-        self._methods = {**METHODS, **VIEWS}
+        self._methods = {**METHODS, **VIEWS, **FILES}
+        self.file_server = FileServer(self.space, self.faults, self._may_read)
         self._runner: web.AppRunner | None = None
+        self._poster: Poster | None = None
 
     async def start(self) -> None:
         """Listen on a port that the operating system chooses."""
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_route("*", "/api/{method:.*}", self._api)
         app.router.add_post("/response/{token}", self._respond)
+        files = self.file_server
+        app.router.add_post("/upload/v1/{token}", files.upload)
+        app.router.add_get("/files-pri/{file}/{name:.*}", files.download)
+        app.router.add_get("/", files.login)
         app.router.add_get("/link/", self.space.sockets.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -90,6 +103,8 @@ class SlackPlayground:
         """Cut every connection and close the port."""
         self.space.sockets.drop()
         self.space.sockets.stop()
+        if self._poster is not None:
+            await self._poster.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -186,6 +201,17 @@ class SlackPlayground:
         self.space.sockets.raw(text, delivery, known)
         return delivery
 
+    async def post_to(self, url: str, secret: str, pauses: tuple[float, ...] = PAUSES) -> bool:
+        """Post everything to this address, signed, and use no sockets; whether the app knew the challenge.
+
+        An event that is not answered with 200 is posted again after each of the pauses, in seconds.
+        """
+        if self._poster is not None:
+            await self._poster.close()
+        self._poster = Poster(self.space, url, secret)
+        self.space.sockets.poster, self.space.sockets.retry_after = self._poster, pauses
+        return await self._poster.verify()
+
     def duplicate_next(self, times: int = 1) -> None:
         """Deliver the next event `times` times too often, under the same event id."""
         self.space.sockets.copies = times
@@ -198,6 +224,11 @@ class SlackPlayground:
         """Cut every socket abruptly."""
         self.space.sockets.drop()
         await asyncio.sleep(0)
+
+    def remove_file(self, file: SlackFile) -> None:
+        """Delete a file, as whoever owns it may."""
+        file.mode, file.content = "tombstone", None
+        self.space.changed()
 
     def silence(self) -> None:
         """Let the sockets that are open stay open and carry nothing more, not even a pong."""
@@ -258,22 +289,25 @@ class SlackPlayground:
         if act is None:
             raise Refused("unknown_method", req_method=method)
         if method != "api.test":
-            self._admit(method, token)
+            self._admit(method, token, params)
         return act(self.space, params)
 
-    def _admit(self, method: str, token: str | None) -> None:
+    def _admit(self, method: str, token: str | None, params: Json) -> None:
         if not token:
             raise Refused("not_authed")
         if token not in (self.bot_token, self.app_token):
             raise Refused("invalid_auth")
         if (token == self.app_token) != (method == "apps.connections.open"):
             raise Refused("not_allowed_token_type")
-        needed = SCOPES.get(method)
-        if needed is not None and needed not in self._granted():
-            raise Refused("missing_scope", needed=needed, provided=",".join(sorted(self._granted())))
+        scope = FILE_SCOPES.get(method) or needed(self.space, method, params)
+        if scope is not None and scope not in self._granted():
+            raise Refused("missing_scope", needed=scope, provided=",".join(sorted(self._granted())))
+
+    def _may_read(self, token: str | None) -> bool:
+        return token == self.bot_token and "files:read" in self._granted()
 
     def _granted(self) -> set[str]:
-        return set(SCOPES.values()) if self.scopes is None else self.scopes
+        return UNASKED | {*SCOPES.values()} if self.scopes is None else self.scopes
 
     def _note(self, method: str, params: Json, *, ok: bool, error: str | None) -> None:
         self.calls.append(Call(method, params, self.space.clock(), ok, error))

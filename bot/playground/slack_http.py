@@ -15,7 +15,7 @@ from bot.playground.slack_model import Refused
 from bot.playground.slack_text import Json
 
 FORM = "application/x-www-form-urlencoded"
-STRUCTURED = ("blocks", "view", "attachments", "metadata")
+STRUCTURED = ("blocks", "view", "attachments", "metadata", "files")
 BLOCKED = {"conversations.open": "user_disabled", "users.info": "user_not_found"}
 
 

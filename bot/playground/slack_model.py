@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from bot.playground.slack_text import Json, buttons, plain
 
@@ -39,6 +40,69 @@ class Call:
 
 
 @dataclass(eq=False)
+class SlackFile:
+    """One file. `mode` is hosted, external (then `link` is where it is), hidden_by_limit or tombstone.
+
+    `content` is None as long as the bytes of an upload have not come; `shares` tells in which conversation each
+    message of it stands.
+    """
+
+    id: str
+    name: str
+    media: str
+    content: bytes | None
+    user: str
+    made: float
+    mode: str = "hosted"
+    link: str = ""
+    length: int = 0
+    token: str = ""
+    complete: bool = False
+    shares: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.content or b"")
+
+    def card(self, root: str, team: str, user_team: str) -> Json:
+        """The file as events and answers show it; what is hidden or deleted has only its id."""
+        if self.mode in ("tombstone", "hidden_by_limit"):
+            return {"id": self.id, "mode": self.mode}
+        seconds, external, name = int(self.made), self.mode == "external", quote(self.name)
+        stem = f"{root}files-pri/{team}-{self.id}"
+        links = (
+            {"url_private": self.link}
+            if external
+            else {
+                "url_private": f"{stem}/{name}",
+                "url_private_download": f"{stem}/download/{name}",
+            }
+        )
+        return {
+            "id": self.id,
+            "created": seconds,
+            "timestamp": seconds,
+            "name": self.name,
+            "title": self.name,
+            "mimetype": self.media,
+            "filetype": self.name.rpartition(".")[2].lower() or "binary",
+            "user": self.user,
+            "user_team": user_team,
+            "editable": False,
+            "size": self.size,
+            "mode": self.mode,
+            "is_external": external,
+            "external_type": "gdrive" if external else "",
+            "is_public": False,
+            "public_url_shared": False,
+            "file_access": "visible",
+            "permalink": f"{root}files/{self.user}/{self.id}/{name}",
+            **links,
+        }
+
+
+@dataclass(eq=False)
 class Sent:
     """One message as it stands now. `author` is the bot or the person who wrote it."""
 
@@ -53,6 +117,8 @@ class Sent:
     edited: int = 0
     pinned: bool = False
     deleted: bool = False
+    files: tuple[SlackFile, ...] = ()
+    quoted: tuple[Json, ...] = ()  # other messages that were shared in it, as attachments
     history: list[str] = field(default_factory=list)  # what it said before, oldest first
     received_at: float = field(default_factory=time.perf_counter)
     changed_at: float = 0.0
@@ -102,6 +168,11 @@ class Conversation:
     def is_im(self) -> bool:
         """Whether it is a direct message."""
         return self.kind == "im"
+
+    @property
+    def everything(self) -> list[Sent]:
+        """What anybody has written and not deleted, oldest first."""
+        return list(self.by_ts.values())
 
     @property
     def event_kind(self) -> str:

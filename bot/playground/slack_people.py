@@ -12,6 +12,7 @@ from bot.playground.slack_model import Account, Conversation, Modal, Refusal, Re
 from bot.playground.slack_socket import Delivery
 from bot.playground.slack_text import Json, buttons, choices, interactive, typed
 from bot.playground.slack_workspace import POST_TEXT, Workspace
+from bot.playground.slack_writing import heard, quotation, say, upload, written
 
 
 class Human:
@@ -42,6 +43,11 @@ class Human:
         return self.space.dm(self.account).messages
 
     @property
+    def everything(self) -> list[Sent]:
+        """The whole direct message, the person's own words too, oldest first."""
+        return self.space.dm(self.account).everything
+
+    @property
     def last(self) -> Sent:
         """The bot's newest message."""
         assert self.messages, f"{self.name} has got nothing"
@@ -60,10 +66,52 @@ class Human:
         """Write to the bot, in a message's thread if one is given."""
         return say(self.space, self.account, self.space.dm(self.account), text, thread)
 
+    async def upload(self, name: str, content: bytes, media: str, text: str = "") -> Delivery:
+        """Send the bot a file in the direct message, with or without words."""
+        return upload(self.space, self.account, self.space.dm(self.account), (name, content, media), text)
+
+    async def share(self, message: Sent, text: str = "") -> Delivery:
+        """Pass somebody's message on to the bot, with or without words of one's own."""
+        space, conversation = self._active(), self.space.dm(self.account)
+        sent = space.post(conversation, self.account, typed(text), [], quoted=(quotation(space, message),))
+        return space.tell(heard(space, conversation, sent), conversation)
+
+    async def paste_link(self, message: Sent) -> Delivery:
+        """Write a message's address to the bot; Slack then shows the message below it, as a change."""
+        space, conversation = self._active(), self.space.dm(self.account)
+        quoted = {**quotation(space, message), "is_msg_unfurl": True, "is_share": False}
+        sent = space.post(conversation, self.account, f"<{quoted['from_url']}>", [])
+        before = space.message(sent)
+        space.tell(heard(space, conversation, sent), conversation)
+        sent.quoted = (quoted,)
+        event = {
+            "type": "message",
+            "subtype": "message_changed",
+            "hidden": True,
+            "channel": conversation.id,
+            "message": space.message(sent),
+            "previous_message": before,
+        }
+        return space.tell(event, conversation)
+
+    async def shortcut(self, message: Sent, callback_id: str = "flag_message") -> Delivery:
+        """Choose the app's shortcut on anybody's message, wherever this person can read it."""
+        space, conversation = self._active(), self.space.conversations[message.channel]
+        assert self.id in conversation.members, f"{self.name} is not in #{conversation.name}"
+        rest = {
+            "callback_id": callback_id,
+            "action_ts": space.new_ts(),
+            "message_ts": message.ts,
+            "message": space.message(message),
+            "channel": {"id": message.channel, "name": _command_channel(conversation)},
+            "response_url": space.new_hook(self.account, conversation, message),
+        }
+        return self._interact("message_action", rest)
+
     async def mention(self, channel: Channel, text: str) -> Delivery:
         """Write the bot's name in a channel; the message has its own event before the mention's."""
         text = f"@{self.space.bot.id} {text}"
-        event = _written(self.space, self.account, channel.conversation, text, None)
+        event = written(self.space, self.account, channel.conversation, text, None)
         event["text"] = event["text"].replace(f"@{self.space.bot.id}", f"<@{self.space.bot.id}>", 1)
         if not channel.has_bot:
             return Delivery("")
@@ -254,30 +302,18 @@ class Channel:
         """Write in the channel; the bot is told if it is there, else the delivery never leaves."""
         return say(self.space, user.account, self.conversation, text, thread)
 
+    async def upload(self, user: Human, name: str, content: bytes, media: str, text: str = "") -> Delivery:
+        """Put a file in the channel; the bot is told if it is there."""
+        return upload(self.space, user.account, self.conversation, (name, content, media), text)
+
+    @property
+    def everything(self) -> list[Sent]:
+        """What anybody has written and not deleted, oldest first."""
+        return self.conversation.everything
+
     async def press(self, user: Human, message: Sent, label: str) -> Delivery:
         """Press a button on a message in the channel."""
         return await user.press(message, label)
-
-
-def say(space: Workspace, account: Account, conversation: Conversation, text: str, thread: Sent | None) -> Delivery:
-    """Let a person write in a conversation; the bot hears it if it is there."""
-    event = _written(space, account, conversation, text, thread)
-    if space.bot.id not in conversation.members:
-        return Delivery("")
-    return space.tell(event, conversation)
-
-
-def _written(space: Workspace, account: Account, conversation: Conversation, text: str, thread: Sent | None) -> Json:
-    assert not account.deactivated, f"{account.name} is deactivated"
-    assert account.id in conversation.members, f"{account.name} is not in #{conversation.name}"
-    assert not conversation.archived, f"#{conversation.name} is archived"
-    thread_ts = (thread.thread_ts or thread.ts) if thread else None
-    sent = space.post(conversation, account, typed(text), [], thread_ts=thread_ts)
-    return {
-        **space.message(sent),
-        "channel": conversation.id,
-        "client_msg_id": space.new_event_id("m-"),
-    }
 
 
 def _find(blocks: list[Json], label: str, where: str) -> tuple[Json, Json]:

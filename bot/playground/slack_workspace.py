@@ -18,6 +18,7 @@ from bot.playground.slack_model import (
     Refusal,
     Refused,
     Sent,
+    SlackFile,
     Trigger,
 )
 from bot.playground.slack_rules import MOST_BLOCK_TEXT, check_message
@@ -47,6 +48,7 @@ class Workspace:
         self.modals: dict[str, tuple[Account, Modal]] = {}
         self.triggers: dict[str, Trigger] = {}
         self.hooks: dict[str, Hook] = {}
+        self.files: dict[str, SlackFile] = {}
         self.refused_acks: list[Refusal] = []
         self.sockets = Sockets(self.app_id, clock, self.changed)
         self._pulse = asyncio.Event()
@@ -162,10 +164,14 @@ class Workspace:
         *,
         thread_ts: str | None = None,
         to: Account | None = None,
+        files: tuple[SlackFile, ...] = (),
+        quoted: tuple[Json, ...] = (),
     ) -> Sent:
         """Put a message in a conversation; the bot's are listed, and echoed as events."""
         at, ts, seer = self.clock(), self.new_ts(), to.id if to else None
-        sent = Sent(conversation.id, ts, text, blocks, at, author.id, thread_ts, seer)
+        sent = Sent(conversation.id, ts, text, blocks, at, author.id, thread_ts, seer, files=files, quoted=quoted)
+        for file in files:
+            file.complete, file.shares[conversation.id] = True, ts
         conversation.by_ts[ts] = sent
         if author is self.bot:
             conversation.messages.append(sent)
@@ -217,7 +223,16 @@ class Workspace:
             shown["blocks"] = sent.blocks
         if sent.thread_ts:
             shown["thread_ts"] = sent.thread_ts
+        if sent.quoted:
+            shown["attachments"] = list(sent.quoted)
+        if sent.files:
+            cards = [self.card(file) for file in sent.files]
+            shown |= {"subtype": "file_share", "files": cards, "upload": True, "display_as_bot": False}
         return shown
+
+    def card(self, file: SlackFile) -> Json:
+        """A file as events and answers show it."""
+        return file.card(self.base_url.removesuffix("api/"), self.team, self.accounts[file.user].team)
 
     def tell(self, event: Json, conversation: Conversation | None, *, echo: bool = False) -> Delivery:
         """Send an event to the app."""

@@ -225,7 +225,7 @@ class Place:
 def busy(channel: Any) -> bool:
     """Whether an adapter is still telling somebody something beside the outbox."""
     if isinstance(channel, SlackChannel):
-        return bool(channel._tasks)
+        return channel.busy
     assert isinstance(channel, TelegramChannel)
     return bool(channel._answers._tasks)
 

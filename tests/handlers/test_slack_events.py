@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.events import Kind
+from bot.events import Attached, Chat, Kind, Medium
 from bot.handlers import slack_events as subject
 from bot.handlers.slack_events import Foreign, Here, Malformed, typed
 from bot.playground.slack_text import typed as as_slack_writes_it
@@ -61,10 +61,86 @@ def test_a_time_that_cannot_be_read_is_now(ts: str) -> None:
     assert subject.moment(ts, NOW) == NOW
 
 
-@pytest.mark.parametrize("extra", [{"files": [{"id": "F1"}]}, {"subtype": "file_share"}])
-def test_a_file_is_something_that_cannot_be_read_yet_with_its_words(extra: dict[str, Any]) -> None:
+def things(**extra: Any) -> tuple[Attached, ...]:
     event = subject.message(HERE, message(**extra))
+    assert event is not None and (event.kind, event.text) == (Kind.EVIDENCE, "hej")
+    return event.attached
+
+
+def test_a_file_of_which_slack_tells_no_more_is_a_document_by_its_id() -> None:
+    card = {"id": "F1", "mode": "file_access", "file_access": "check_file_info", "name": None, "size": "9"}
+    assert things(files=[card]) == (Attached(Medium.DOCUMENT, remote="F1"),)
+
+
+@pytest.mark.parametrize("mode", ["tombstone", "hidden_by_limit"])
+def test_a_file_that_is_hidden_or_deleted_is_found_out_when_it_is_fetched(mode: str) -> None:
+    assert things(files=[{"id": "F1", "mode": mode}])[0].remote == "F1"
+
+
+@pytest.mark.parametrize("sign", [{"is_external": True}, {"mode": "external"}])
+def test_a_file_that_lies_elsewhere_is_its_address(sign: dict[str, Any]) -> None:
+    card = {"id": "F1", "title": "Plan", "url_private": "https://drive.example/1", **sign}
+    assert things(files=[card]) == (Attached(Medium.MESSAGE, text="Plan\nhttps://drive.example/1"),)
+
+
+def test_a_files_message_without_files_is_something_that_cannot_be_read() -> None:
+    event = subject.message(HERE, message(subtype="file_share"))
     assert event is not None and (event.kind, event.text) == (Kind.OTHER, "hej")
+
+
+@pytest.mark.parametrize("files", ["F1", {"id": "F1"}, ["F1"], [{}], [{"id": 3}], [None]])
+def test_files_of_a_strange_shape_are_malformed(files: Any) -> None:
+    with pytest.raises(Malformed):
+        subject.message(HERE, message(files=files))
+
+
+def test_a_shared_message_may_lack_all_but_its_sign() -> None:
+    assert things(attachments=[{"is_share": True}, "x", {"text": "en länk"}]) == (Attached(Medium.MESSAGE),)
+
+
+def test_no_message_brings_more_than_fifty_things() -> None:
+    assert len(things(files=[{"id": f"F{number}"} for number in range(2000)])) == 50
+
+
+def test_an_unfurled_message_that_was_known_is_no_news() -> None:
+    card = {"is_msg_unfurl": True, "text": "hot", "from_url": "https://x.slack.com/archives/C1/p1", "ts": "1.5"}
+    body = edited(edited=None, text="hej", attachments=[card])
+    del body["event"]["message"]["edited"]
+    body["event"]["previous_message"] = {"text": "hej"}
+    event = subject.message(HERE, body)
+    assert event is not None and [thing.text for thing in event.attached] == ["hot"]
+    body["event"]["previous_message"]["attachments"] = [card]
+    assert subject.message(HERE, body) is None
+
+
+def test_what_the_bot_itself_says_is_nothing_even_when_only_its_user_is_named() -> None:
+    assert subject.message(HERE, message(user="UBOT", files=[{"id": "F1"}])) is None
+
+
+def flagged(**rest: Any) -> dict[str, Any]:
+    body = press(type="message_action", callback_id="flag_message", channel={"id": "D9"}, action_ts=TS)
+    return {**body, "message": {"user": "U2", "text": "hot &amp; hat", "ts": "1795285500.5"}, **rest}
+
+
+def test_a_flagged_message_is_asked_about_in_the_pressers_own_chat() -> None:
+    """D9 may be their direct message with somebody else."""
+    event = subject.shortcut(HERE, flagged())
+    assert (event.chat, event.uid, event.text) == (Chat("U1", private=True), "slack:T1:t:tr1", "")
+    (thing,) = event.attached
+    assert (thing.medium, thing.text, thing.author) == (Medium.MESSAGE, "hot & hat", "U2")
+    assert thing.made_at is not None and thing.made_at.timestamp() == 1795285500.5
+
+
+def test_a_flagged_message_of_an_app_has_its_name() -> None:
+    message = {"username": "Larmet", "bot_id": "B1", "text": "hot", "ts": "x"}
+    (thing,) = subject.shortcut(HERE, flagged(message=message)).attached
+    assert (thing.author, thing.made_at) == ("Larmet", None)
+
+
+@pytest.mark.parametrize("missing", ["message", "trigger_id", "user"])
+def test_a_shortcut_without_what_it_always_has_is_malformed(missing: str) -> None:
+    with pytest.raises(Malformed):
+        subject.shortcut(HERE, flagged(**{missing: None}))
 
 
 def test_what_is_written_to_a_thread_and_the_chat_alike_is_a_message() -> None:
@@ -184,3 +260,12 @@ def test_markup_is_read_as_the_words_that_were_typed(marked: str, words: str) ->
 @given(st.text())
 def test_what_a_person_types_comes_through_as_it_was(text: str) -> None:
     assert typed(as_slack_writes_it(text)) == text
+
+
+def test_half_a_smiley_and_a_zero_reach_no_database() -> None:
+    event = subject.message(HERE, message(text="a\ud83d\0b", user="U\0"))
+    assert event is not None
+    assert (event.text, event.sender.user) == ("a\ufffd\ufffdb", "U\ufffd")
+    filled = submission("tok")
+    filled["view"]["state"] = {"values": {"wh\0at": {"answer": {"value": "\ud83d"}}}}
+    assert subject.submission(HERE, filled).values == {"wh\ufffdat": "\ufffd"}
