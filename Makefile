@@ -39,6 +39,9 @@ prove: .venv/ready ## Kill the bot 200 times over the story on each database, an
 	$(BIN)/python -m tests.prove --kills 200 --on postgresql
 	$(BIN)/python -m tests.prove --deaths 12
 
+fuzz: .venv/ready ## Throw 20,000 fuzzed requests and socket frames at the bot; takes some minutes
+	FUZZ=20000 $(BIN)/python -m pytest tests/contract/test_fuzz.py -n 0 -p no:cacheprovider --timeout 3600
+
 bench: .venv/ready ## Measure; writes build/bench.json
 	$(BIN)/python -m tests.bench
 
@@ -51,4 +54,4 @@ pins: .venv/ready ## Compile the pinned requirements from pyproject.toml
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links -c requirements-dev.txt -o requirements.txt pyproject.toml
 
-.PHONY: help setup play test check prove bench transcripts pins
+.PHONY: help setup play test check prove fuzz bench transcripts pins

@@ -7,31 +7,43 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.bell import Bell
 from bot.catalogue import Catalogue
-from bot.channels import BadLogin, Channel
+from bot.channels import Answer, BadLogin, Channel, Request
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.events import Platform
 from bot.handlers.slack import SlackChannel
 from bot.handlers.telegram import TelegramChannel
+from bot.health import Health
+from bot.heartbeat import Heartbeat
 from bot.intake import Intake
 from bot.leases import LENGTH, Leases
+from bot.logs import quiet
+from bot.loops import kept
+from bot.metrics import Backlog, Metrics, backlog
 from bot.network import Network
 from bot.pacing import LIMITS, Pace
+from bot.presence import Presence
 from bot.services import escalation_plan
 from bot.services.invitations import looks_like_code
 from bot.services.work import House, read_house
+from bot.watchdog import Watchdog
+from bot.web import Deliver, Web, site
 from config.settings import Settings, Telegram
 from storage.database import Database, Probe
 
 log = logging.getLogger(__name__)
 
 RETRY = 5.0  # seconds between tries to reach a platform that does not answer at start
+SCRAPE = 3.0  # seconds that a scrape waits for the database
 
 
 def wall() -> datetime:
@@ -67,21 +79,25 @@ class App:
     """The running bot. Raises NoMunicipality when it is made on a database that `init` has not seen."""
 
     def __init__(self, settings: Settings, seams: Seams | None = None) -> None:
+        quiet()
         self.seams = seams or Seams()
+        self.name = secrets.token_hex(4)  # of this process among those that share the database
+        self.metrics = Metrics()
         self.database = Database(settings.database_url, settings.keys, self.seams.probe)
         with self.database.transaction() as session:
             self.house: House = read_house(session, Catalogue(), escalation_plan.load())
         pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
-        self.name = secrets.token_hex(4)  # of this process, among those on the same database
         self.leases = Leases(self.database, self.name, self.seams.lease)
         self.delivery = Delivery(self.database, self.house, self.seams.now, pace, self.leases, self.seams.probe)
         self.bell = Bell(self.database, self._heard)
         self.intake = Intake(self.database, self.house, self.seams.now, self._wake)
         self.clock = Clock(self.database, self.house, self.seams.now, self._wake)
         self.database.promised = self.clock.ring
-        self.channels = self._channels(settings)
+        network = Network(settings.network.proxy, settings.network.ca_file)
+        self.channels = self._channels(settings, network)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
         self._tasks: list[asyncio.Task[None]] = []
+        self._stay_alive(settings, network)
 
     def _wake(self) -> None:
         """There may be something to send; if not by this process, then by another."""
@@ -93,9 +109,48 @@ class App:
         self.delivery.wake()
         self.clock.ring()
 
-    def _channels(self, settings: Settings) -> list[Channel]:
+    def _stay_alive(self, settings: Settings, network: Network) -> None:
+        """What looks after the rest: nothing here takes in or sends what people write."""
+        metrics, channels = self.metrics, self.delivery.channels
+        self.intake.count, self.delivery.count = metrics.took_in, metrics.sent_out
+        self.clock.died = self._died
+        self.health = Health(self.database, self.house.platforms, channels)
+        self.watchdog = Watchdog(channels.values, self.health, lambda name: metrics.revived.labels(name).inc())
+        self.presence = Presence(self.database, self.house, self.name, self.seams.now, self._was_away)
+        self.heartbeat = (
+            Heartbeat(settings.heartbeat_url, network, self.health.ready) if settings.heartbeat_url else None
+        )
+        self.web: Web | None = None
+        if settings.http.port is not None:
+            hooks = {str(c.platform): self._hook(c) for c in self.channels if _posted(settings, c)}
+            app = site(hooks, self.health, self._scrape, lambda name: metrics.refused.labels(name).inc())
+            self.web = Web(app, settings.http.host, settings.http.port)
+
+    def _died(self, name: str) -> None:
+        self.metrics.restarted.labels(name).inc()
+
+    def _was_away(self) -> None:
+        self.metrics.absences.inc()
+        self._wake()
+        self.clock.ring()
+
+    def _hook(self, channel: Channel) -> Deliver:
+        async def deliver(request: Request) -> Answer:
+            if channel.platform not in self.delivery.channels:
+                return Answer(503)  # not logged in yet, or stopped: the platform posts it again
+            return await channel.deliver(request)
+
+        return deliver
+
+    async def _scrape(self) -> bytes:
+        waiting: Backlog | None = None
+        with suppress(TimeoutError, SQLAlchemyError):
+            async with asyncio.timeout(SCRAPE):
+                waiting = await self.database.run(backlog, self.seams.now())
+        return self.metrics.page(waiting, self.health.heard)
+
+    def _channels(self, settings: Settings, network: Network) -> list[Channel]:
         voice = self.house.voice(self.house.languages[0], self.seams.now())
-        network = Network(settings.network.proxy, settings.network.ca_file)
         channels: list[Channel] = []
         if settings.telegram is not None:
             channels.append(
@@ -136,12 +191,21 @@ class App:
         return channels
 
     async def start(self) -> None:
-        """Log in everywhere and begin. Raises BadLogin; a platform that only does not answer is tried until it does."""
+        """Log in everywhere and begin; a platform that does not answer is tried again. Raises BadLogin, BadPort."""
+        if self.web is not None:
+            await self.web.start()
+        await self.presence.beat()
         await self.leases.start()
         waiting = [channel for channel in self.channels if not await self._bring_up(channel)]
+        loops = {
+            "delivery": self.delivery.run,
+            **({"the bell": self.bell.run} if self.database.shared else {}),
+            "the watchdog": self.watchdog.run,
+            "the presence": self.presence.run,
+            **({"the heartbeat": self.heartbeat.run} if self.heartbeat is not None else {}),
+        }
         self._tasks = [
-            asyncio.create_task(self.delivery.run()),
-            asyncio.create_task(self.bell.run()),
+            *(asyncio.create_task(kept(name, work, self._died)) for name, work in loops.items()),
             *(asyncio.create_task(self._insist(c)) for c in waiting),
         ]
         self.clock.start()
@@ -172,6 +236,8 @@ class App:
 
     async def stop(self) -> None:
         """Let what is under way end, and close. What is accepted meanwhile is sent at the next start."""
+        if self.web is not None:
+            await self.web.stop()
         await self.clock.stop()
         for task in self._tasks:
             task.cancel()
@@ -181,4 +247,13 @@ class App:
             await channel.stop()
         await self.bell.stop()
         await self.leases.stop()
+        await self.health.stop()
+        await self.presence.stop()
         self.database.close()
+
+
+def _posted(settings: Settings, channel: Channel) -> bool:
+    """Whether this platform posts to us, instead of being asked."""
+    if channel.platform is Platform.TELEGRAM:
+        return settings.telegram is not None and webhook(settings.telegram) is not None
+    return settings.slack is not None and settings.slack.signing_secret is not None

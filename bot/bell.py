@@ -27,7 +27,7 @@ class Bell:
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        while self._database.shared:
+        while True:
             try:
                 await bell.listen(self._database.engine, self._heard)
             except psycopg.Error as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, select
 
+from bot import logs
 from bot.catalogue import LANGUAGES, Catalogue, Voice
 from bot.prompts import phone_number
 from bot.services import people
@@ -220,7 +220,7 @@ def _void_unused(session: Session) -> None:
 
 @app.command()
 def run() -> None:
-    """Run the bot: Telegram by long polling, Slack by Socket Mode. One platform alone is fine."""
+    """Run the bot on the platforms that are set up. One alone is fine; webhooks only where they are set."""
     settings = _settings()
     if settings.telegram is None and settings.slack is None:
         _fail("cli.no_platform")
@@ -228,15 +228,9 @@ def run() -> None:
         copy = _guarded(lambda: _newest_tables(settings.database_url))
         if copy is not None:
             _say("cli.copied", file=copy)
-        _log()
+        logs.set_up(settings.log_format)
         status = asyncio.run(serve(settings))
     sys.exit(status)
-
-
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("apscheduler", "slack_bolt", "slack_sdk", "telegram", "httpx", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # their lower levels print what people wrote
 
 
 @app.command(name="migrate")
@@ -253,6 +247,7 @@ async def serve(settings: Settings, seams: Seams | None = None) -> int:
     """Run the bot until it is asked to stop; the exit status."""
     from bot.app import App
     from bot.channels import BadLogin
+    from bot.web import BadPort
 
     bot = _guarded(lambda: App(settings, seams))
     stopped = asyncio.Event()
@@ -264,8 +259,14 @@ async def serve(settings: Settings, seams: Seams | None = None) -> int:
         typer.echo(_voice().word("cli.login", platform=error.args[1], problem=error.args[0]), err=True)
         await bot.stop()
         return 2
+    except BadPort as error:
+        typer.echo(_voice().word("cli.bad_port", address=error.args[0], problem=error.args[1]), err=True)
+        await bot.stop()
+        return 2
     gc.collect()
     gc.freeze()  # what lives as long as the process is not looked through again and again: shorter pauses
+    if bot.web is not None:
+        _say("cli.listening", address=bot.web.address)
     up = [str(platform) for platform in bot.delivery.channels]
     if up:
         _say("cli.running", name=bot.house.name, platforms=", ".join(up))

@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from bot.intake import forget_seen
 from bot.logs import trail
-from bot.services import escalation, places
+from bot.loops import kept
+from bot.services import absence, escalation, places
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
@@ -36,6 +37,7 @@ class Clock:
         self._rung = asyncio.Event()
         self._busy = False
         self._at: int | None = None  # the deadline that is happening
+        self.died: Callable[[str], None] = lambda _: None  # hears that the watching had to be started again
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -43,12 +45,13 @@ class Clock:
         self._scheduler.add_job(self.ring, "interval", seconds=self._look)
         self._scheduler.add_job(self._tidy, "cron", hour=3, minute=15)
         self._scheduler.start()
-        self._task = asyncio.create_task(self._watch())
+        self._task = asyncio.create_task(kept("the clock", self._watch, self.died))
         self.ring()
 
     async def stop(self) -> None:
         """Stop between two deadlines, never inside one."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:  # a start that failed on the way is stopped too
+            self._scheduler.shutdown(wait=False)
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -121,6 +124,9 @@ def happen(work: Work, row: Deadline) -> None:
         place = work.session.get(SharedPlace, row.subject)
         if place is not None and place.state == "asked":
             places.leave(work, place)
+        return
+    if row.kind == absence.DEADLINE:
+        absence.tell_chiefs(work, row.step)
         return
     incident = work.session.get_one(Incident, row.subject)
     if row.kind == "chain":

@@ -62,9 +62,11 @@ class Delivery:
     ) -> None:
         self.channels: dict[Platform, Channel] = {}
         self._leases = leases
+        self.count: Callable[[str, str, float], None] = lambda *_: None  # a call's platform, how it ended, the seconds
         self._database, self._house, self._now, self._pace, self._probe = database, house, now, pace, probe
         self._wake = asyncio.Event()
         self._settled: list[Settled] = []
+        self._ended: list[tuple[str, str, float]] = []  # to be counted once it is committed
         self._under_way: set[asyncio.Task[None]] = set()
         self._held: set[int] = set()  # rows that are claimed, until how they ended is committed
         self._in_doubt = False  # whether the last commit's answer was lost
@@ -124,6 +126,7 @@ class Delivery:
         self._in_doubt = False
         self._held.difference_update(one.call.row for one in settled)
         self._held.update(call.row for call in calls)
+        self._count_ended()
         self._empty = not calls and room > 0
         for call in calls:
             task = asyncio.create_task(self._deliver(call))
@@ -156,6 +159,11 @@ class Delivery:
             await asyncio.wait(self._under_way, timeout=5)
         settled, self._settled = self._settled, []
         await self._database.run(self._settle_and_claim, settled, 0, False)
+        self._count_ended()
+
+    def _count_ended(self) -> None:
+        for ended in self._ended:
+            self.count(*ended)
 
     async def _deliver(self, call: Call) -> None:
         if self._pace is not None:
@@ -186,8 +194,8 @@ class Delivery:
 
     def _settle_and_claim(self, session: Session, settled: list[Settled], room: int, look: bool) -> list[Call]:
         work, platforms = Work(session, self._now(), self._house), self._ours()
-        for one in settled:
-            self._settle(work, one)
+        rows = [self._settle(work, one) for one in settled]
+        self._ended = [(row.platform, row.state, (work.now - row.created_at).total_seconds()) for row in rows]
         session.flush()
         if self._in_doubt:
             outbox.give_back(session, self._leases.holder, self._held, work.now)
@@ -221,23 +229,24 @@ class Delivery:
             outbox.failed(row, type(error).__name__, work.now)
             return None
 
-    def _settle(self, work: Work, one: Settled) -> None:
+    def _settle(self, work: Work, one: Settled) -> Outbox:
         row = work.session.get_one(Outbox, one.call.row)
         if row.state == "delivered":  # a press proved it meanwhile
-            return
+            return row
         taken_for_dead = row.state != "claimed" or row.claimed_by != self._leases.holder
         if taken_for_dead and (one.problem is not None or row.state == "claimed"):  # another process tells how it ends
-            return
+            return row
         if one.problem is None:
             outbox.delivered(row, one.ref, work.now)
             _drawn(work, row, one.call.drawn, one.ref)
             self._down.discard(row.platform)
-            return
+            return row
         self._went_wrong(work, row, one.call, one.problem)
         if row.state in ("failed", "uncertain"):
             log.warning("outbox row %s is %s: %s", row.id, row.state, row.reason)
             if row.purpose == "notice":
                 escalation.notice_failed(work, row)
+        return row
 
     def _went_wrong(self, work: Work, row: Outbox, call: Call, problem: Exception) -> None:
         match problem:

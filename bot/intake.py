@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from storage.database import Database
 from storage.tables import Account, KeptEvent, Outbox, SeenEvent
 
 log = logging.getLogger(__name__)
+Count = Callable[[str, str, str, float], None]  # an event's platform, kind, what became of it, and the seconds
 
 LONGEST = 20_000  # characters of one event's text; platforms send less
 REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
@@ -44,16 +46,22 @@ class Intake:
     now: Callable[[], datetime]
     wake: Callable[[], None]
     strangers: Strangers = field(default_factory=Strangers)
+    count: Count = lambda *_: None
 
     async def handle(self, event: Event) -> Outcome:
         """Commit the event's effects, or keep it whole if that fails. Raises only when the database does not answer."""
+        began, result = time.monotonic(), "busy"
         try:
             outcome = await self.database.run(self._accept, event)
+            result = "refused" if outcome.refused else "taken"
         except OperationalError:
             raise  # the database is busy, full or gone: the platform is told nothing, and sends it again
         except Exception as error:
             log.error("event %s met an unexpected error and is kept: %s", event.uid, trail(error))
             outcome = await self.database.run(self._keep, event, type(error).__name__)
+            result = "kept"
+        finally:
+            self.count(event.sender.platform, event.kind, result, time.monotonic() - began)
         self.wake()
         return outcome
 

@@ -56,9 +56,16 @@ def newest() -> str | None:
     return _scripts().get_current_head()
 
 
-def age(engine: Engine) -> Literal["empty", "older", "current", "newer"]:
+Age = Literal["empty", "older", "current", "newer"]
+
+
+def age(engine: Engine) -> Age:
     """How the database compares with this code."""
-    at = current(engine)
+    return compared(current(engine))
+
+
+def compared(at: str | None) -> Age:
+    """How a revision compares with this code."""
     if at is None:
         return "empty"
     if at == newest():

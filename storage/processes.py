@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import delete
+from sqlalchemy import CursorResult, delete, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from storage.tables import Process
+from storage.tables import Lease, Process
 
 ALIVE = timedelta(seconds=30)  # three beats: one that is slower than this is taken for dead
 REMEMBERED = timedelta(days=30)
+ABSENCE = "absence"  # the lease, held by no process, whose `until` is the end of the absence that was last told of
 
 
 def beat(session: Session, name: str, now: datetime) -> None:
@@ -43,3 +47,18 @@ def last_seen(session: Session, but_not: str = "") -> datetime | None:
 def forget(session: Session, now: datetime) -> None:
     """Let go of those that ended long ago."""
     session.execute(delete(Process).where(col(Process.beat_at) < now - REMEMBERED))
+
+
+def claim_absence(session: Session, since: datetime, until: datetime) -> bool:
+    """Whether it falls to this process to say that nobody was here: of several that start together, to one."""
+    if session.get(Lease, ABSENCE) is None:
+        with suppress(IntegrityError), session.begin_nested():  # another process may be writing it too
+            session.add(Lease(name=ABSENCE, holder=ABSENCE, until=since))
+            session.flush()
+    claimed = session.execute(
+        update(Lease)
+        .where(col(Lease.name) == ABSENCE, col(Lease.until) <= since)
+        .values(until=until)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(cast("CursorResult[object]", claimed).rowcount)

@@ -25,7 +25,7 @@ from config.settings import PREFIX
 from storage import alone, migrate
 from storage.database import Database
 from storage.outbox import PRIORITY
-from storage.tables import Municipality, Outbox, Person
+from storage.tables import Municipality, Outbox, Person, Process
 
 KEY, OTHER = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 TOKEN = "12345:hemligt"
@@ -338,6 +338,16 @@ def test_no_platform_to_run_on() -> None:
     code_in(init())
     line = refused(call("run"))
     assert "TRYGGVAG_TELEGRAM__TOKEN" in line and "TRYGGVAG_SLACK__APP_TOKEN" in line
+
+
+def test_a_port_that_is_taken(env: pytest.MonkeyPatch, with_telegram: None) -> None:
+    code_in(init())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        env.setenv("TRYGGVAG_HTTP__PORT", str(port))
+        line = refused(call("run"))
+    assert line.startswith(f"Det går inte att lyssna på 127.0.0.1:{port}: Address already in use. Ändra TRYGGVAG_HTTP")
+    assert not stored(Process), "it had begun"
 
 
 def test_half_a_platform(env: pytest.MonkeyPatch) -> None:

@@ -97,3 +97,25 @@ def test_all_that_is_wrong_is_said_at_once(env: pytest.MonkeyPatch) -> None:
 def test_a_setting_of_another_program_is_none_of_ours(env: pytest.MonkeyPatch) -> None:
     env.setenv("TRYGGVAG_SOMETHING_NEW", "1")
     assert read_settings().keys == [KEY]
+
+
+WEBHOOK = {"TOKEN": "1:a", "WEBHOOK_URL": "https://bot.kommun.se/telegram", "WEBHOOK_SECRET": "a-Secret_of-16-letters"}
+
+
+def test_a_webhook_has_an_address_a_secret_and_a_port(env: pytest.MonkeyPatch) -> None:
+    for name, value in WEBHOOK.items():
+        env.setenv(f"TRYGGVAG_TELEGRAM__{name}", value)
+    assert "TRYGGVAG_HTTP__PORT is not set" in problem()
+    env.setenv("TRYGGVAG_HTTP__PORT", "8080")
+    telegram = read_settings().telegram
+    assert telegram is not None and telegram.webhook_secret is not None
+    assert telegram.webhook_secret.get_secret_value() == WEBHOOK["WEBHOOK_SECRET"]
+
+
+@pytest.mark.parametrize("secret", ["kort", "åäö" * 10, "a" * 257, "with a space in it", ""])
+def test_a_webhooks_secret_that_telegram_would_not_take_is_named(env: pytest.MonkeyPatch, secret: str) -> None:
+    for name, value in (WEBHOOK | {"WEBHOOK_SECRET": secret}).items():
+        env.setenv(f"TRYGGVAG_TELEGRAM__{name}", value)
+    env.setenv("TRYGGVAG_HTTP__PORT", "8080")
+    said = problem()
+    assert said == "TRYGGVAG_TELEGRAM__WEBHOOK_SECRET: write 16 to 256 characters of A-Z, a-z, 0-9, _ and -"
