@@ -255,6 +255,7 @@ class Delivery:
             case Wait(seconds=seconds):
                 outbox.again(row, work.now + timedelta(seconds=seconds))
             case Unsure():
+                log.warning("outbox row %s may have arrived: %s", row.id, problem)
                 outbox.unsure(row, str(problem), work.now)
             case Moved(chat=chat):
                 _move(work, row, chat)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -250,8 +249,7 @@ async def test_a_process_that_stood_still_for_minutes_says_so_when_it_wakes(busy
     assert away == [True]
 
 
-async def test_the_very_first_start_is_no_absence(platform: str, tmp_path: Path, empty_database: Path) -> None:
-    shutil.copy(empty_database, tmp_path / "town.db")
+async def test_the_very_first_start_is_no_absence(platform: str, tmp_path: Path) -> None:
     async with House(tmp_path, platforms=(platform,)) as house:
         await house.everybody()
         await settle(house)
