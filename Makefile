@@ -26,7 +26,7 @@ play: .venv/ready ## Play the whole story against local servers and print its tr
 	$(BIN)/tryggvag demo --play
 
 # What touches no database says the same on both.
-ON_BOTH := tests/contract tests/storage tests/services tests/transcripts tests/prove tests/test_cli.py
+ON_BOTH := tests/contract tests/storage tests/services tests/transcripts tests/prove tests/test_cli.py tests/test_leases.py
 
 test: .venv/ready ## Run every test on SQLite, and what touches the database on PostgreSQL too; Chromium where it may
 	@$(BIN)/python -m tests.browser.chromium

@@ -11,6 +11,7 @@ from contextlib import suppress
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import platforms
+from bot.bell import Bell
 from bot.catalogue import LANGUAGES, Catalogue
 from bot.channels import Answer, BadLogin, Channel, Request
 from bot.clock import Clock
@@ -66,8 +67,9 @@ class App:
         self.leases = Leases(self.database, self.name, self.seams.lease)
         self.delivery = Delivery(self.database, self.house, now, pace, self.leases, probe)
         self.fetching = Fetching(self.database, self.house, now, self.delivery.wake, self.delivery.channels, probe)
+        self.bell = Bell(self.database, self._heard)
         self.intake = Intake(self.database, self.house, now, self._wake)
-        self.clock = Clock(self.database, self.house, now, self.delivery.wake)
+        self.clock = Clock(self.database, self.house, now, self._wake)
         self.database.promised = self.clock.ring
 
     def _stay_alive(self, settings: Settings, network: Network) -> None:
@@ -92,7 +94,7 @@ class App:
 
     def _was_away(self) -> None:
         self.metrics.absences.inc()
-        self.delivery.wake()
+        self._wake()
         self.clock.ring()
 
     def _hook(self, channel: Channel) -> Deliver:
@@ -111,9 +113,15 @@ class App:
         return self.metrics.page(waiting, self.health.heard)
 
     def _wake(self) -> None:
-        """There may be something to send, and something to fetch."""
+        """There may be something to send and to fetch; if this process does not send it, another one does."""
         self.delivery.wake()
         self.fetching.wake()
+        if not self.delivery.sends_all:
+            self.bell.ring()
+
+    def _heard(self) -> None:
+        self.delivery.wake()
+        self.clock.ring()
 
     async def start(self) -> None:
         """Log in everywhere and begin; a platform that does not answer is tried again. Raises BadLogin, BadPort."""
@@ -125,6 +133,7 @@ class App:
         loops = {
             "delivery": self.delivery.run,
             "fetching": self.fetching.run,
+            **({"the bell": self.bell.run} if self.database.shared else {}),
             "the watchdog": self.watchdog.run,
             "the presence": self.presence.run,
             **({"the heartbeat": self.heartbeat.run} if self.heartbeat is not None else {}),
@@ -182,9 +191,10 @@ class App:
         await self.delivery.stop()
         for channel in self.delivery.channels.values():
             await channel.stop()
+        await self.bell.stop()
+        await self.leases.stop()
         await self.health.stop()
         await self.presence.stop()
-        await self.leases.stop()
         self.database.close()
 
 

@@ -110,6 +110,11 @@ class Delivery:
         self._looked = NEVER  # the one who had it may have left something half done
         self.wake()
 
+    @property
+    def sends_all(self) -> bool:
+        """Whether whatever is in the outbox is this process's to send."""
+        return len(self._ours()) == len(self._house.platforms)
+
     def _ours(self) -> list[str]:
         return [str(name) for name in self.channels if self._leases.held(f"send:{name}")]
 
@@ -265,6 +270,7 @@ class Delivery:
             case Wait(seconds=seconds):
                 outbox.again(row, work.now + timedelta(seconds=seconds))
             case Unsure():
+                log.warning("outbox row %s may have arrived: %s", row.id, problem)
                 outbox.unsure(row, str(problem), work.now)
             case Moved(chat=chat):
                 _move(work, row, chat)

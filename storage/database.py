@@ -139,6 +139,12 @@ def _postgresql(url: URL) -> Engine:
     )
 
 
+def connection_arguments(engine: Engine) -> dict[str, Any]:
+    """What a connection of its own to the engine's PostgreSQL is made with."""
+    _, given = engine.dialect.create_connect_args(engine.url)
+    return {**CONNECTION, **given}
+
+
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # A lost acknowledged commit is a lost call for help: FULL. BEGIN is ours, because the driver's own is
     # deferred, and a deferred transaction that turns to writing can fail at once.

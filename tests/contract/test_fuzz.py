@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import logging
 import os
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -87,9 +86,8 @@ async def watch() -> AsyncIterator[Watch]:
 
 
 @pytest.fixture
-async def hooked(tmp_path: Path, empty_database: Path) -> AsyncIterator[Hooked]:
+async def hooked(tmp_path: Path) -> AsyncIterator[Hooked]:
     """Both platforms by HTTP; a case is open, and a conversation is under way."""
-    shutil.copy(empty_database, tmp_path / "town.db")
     async with Hooked(tmp_path) as town:
         await town.everybody()
         yield town
@@ -194,8 +192,7 @@ async def test_bytes_that_are_no_http_are_refused_and_the_server_goes_on(hooked:
     assert (await call(hooked.app.web.app, Post("GET", "/healthz", [], [b""]))) == 200
 
 
-async def test_frames_over_a_socket_change_nothing(tmp_path: Path, empty_database: Path, watch: Watch) -> None:
-    shutil.copy(empty_database, tmp_path / "town.db")
+async def test_frames_over_a_socket_change_nothing(tmp_path: Path, watch: Watch) -> None:
     async with House(tmp_path, platforms=("slack",)) as town:
         await town.everybody()
         made = Garbage(SEED + 3, slack="", telegram="", stamp=town.clock.at.timestamp())

@@ -7,10 +7,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlmodel import Session, SQLModel
 
 from storage import migrate
@@ -155,3 +157,73 @@ def test_developers_check_the_migrations_from_the_shell(arguments: list[str], st
     )
     assert done.returncode == status
     assert said in done.stdout + done.stderr
+
+
+def rows_of_the_first_version(url: str) -> None:
+    """A person, a role, an incident, a message: as version 0001 stored them."""
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(migrate._config(connection), "0001")
+        run, at = connection.exec_driver_sql, "'2026-11-22 12:00:00'"
+        run(
+            f"INSERT INTO municipality (id, name, timezone, languages, public_number, staffed, created_at) "
+            f"VALUES (1, 'Storköping', 'Europe/Stockholm', '[\"sv\"]', '+46846500410', 'dygnet runt', {at})"
+        )
+        run(f"INSERT INTO person (id, name, language, created_at) VALUES (1, {BYTES[engine.dialect.name]}, 'sv', {at})")
+        run(f"INSERT INTO role (id, person_id, kind, since) VALUES (1, 1, 'chief', {at})")
+        run(
+            "INSERT INTO incident (id, imminence, category, reporter_id, party_sees, status, details, raised_at, "
+            f"sent_at, chain) VALUES (1, 'now', '', 1, false, 'open', {BYTES[engine.dialect.name]}, {at}, {at}, '[]')"
+        )
+        run(
+            "INSERT INTO outbox (id, created_at, platform, team, chat, act, purpose, priority, incident_id, state, "
+            "repeat, attempts, not_before, reason) "
+            f"VALUES (1, {at}, 'telegram', '', '7', 'send', 'notice', 0, 1, 'waiting', false, 0, {at}, '')"
+        )
+    engine.dispose()
+
+
+BYTES = {"sqlite": "x'00'", "postgresql": r"'\x00'"}
+
+
+def test_what_the_first_version_stored_is_there_after_the_upgrade(bare: str) -> None:
+    rows_of_the_first_version(bare)
+    assert age(bare) == "older"
+    migrate.upgrade(bare)
+    assert age(bare) == "current"
+    engine = make_engine(bare)
+    with engine.connect() as connection:
+        look = connection.exec_driver_sql
+        assert look("SELECT name, about FROM municipality").fetchall() in ([("Storköping", "{}")], [("Storköping", {})])
+        assert look("SELECT kind, task, ends_at FROM role").fetchall() == [("chief", "", None)]
+        assert look("SELECT id, status, recorded_by FROM incident").fetchall() == [(1, "open", None)]
+        assert look("SELECT chat, incident_id, claimed_by FROM outbox").fetchall() == [("7", 1, "")]
+    engine.dispose()
+
+
+def test_the_migrations_build_the_same_tables_on_the_database_of_this_run(bare: str) -> None:
+    assert migrate.differences(bare) == []
+
+
+@pytest.mark.postgresql
+def test_of_two_that_migrate_at_once_the_second_finds_it_done(bare: str) -> None:
+    rows_of_the_first_version(bare)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(migrate.upgrade, [bare, bare])) == [None, None]
+    assert age(bare) == "current"
+
+
+@pytest.mark.postgresql
+def test_an_upgrade_that_fails_on_the_server_leaves_nothing_half_done(
+    bare: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_of_the_first_version(bare)
+    with monkeypatch.context() as later:
+        revise(tmp_path / "program", later, more='raise OSError("the power went")')
+        with pytest.raises(OSError, match="power"):
+            migrate.upgrade(bare)
+        engine = make_engine(bare)
+        assert migrate.current(engine) == "0001"
+        engine.dispose()
+    migrate.upgrade(bare)
+    assert age(bare) == "current"

@@ -82,7 +82,8 @@ def test_who_decides_by_what_another_changes_meanwhile_decides_anew(processes: l
 
 def test_of_two_who_each_undo_what_the_other_relies_on_one_sees_the_others_doing(processes: list[Database]) -> None:
     """Locks on rows would not see it: each reads what it does not write."""
-    do(processes[0], lambda session: [add(session, name) for name in ("a", "b")])
+    for name in ("a", "b"):
+        do(processes[0], partial(add, name=name))
     meet = Meeting(2)
 
     def leave(name: str) -> Work:
