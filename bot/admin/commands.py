@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot.admin.terminal import guarded, opened, say, settings, show_json, voice
+from bot.admin.terminal import fail, guarded, opened, say, settings, show_json, voice
 from config.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print what a machine reads")]
@@ -18,7 +19,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen,
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (backup, restore, rotate_keys, purge):
+    for command in (backup, restore, rotate_keys, purge, slack_manifest):
         app.command()(command)
     people = typer.Typer(no_args_is_help=True, help="The people who are let in")
     people.command("import")(people_import)
@@ -153,3 +154,16 @@ def _purge(chosen: Settings, before: datetime, *, as_json: bool) -> None:
     say("cli.purged", count=sum(gone.values()))
     if not shrunk:
         say("cli.purge_busy")
+
+
+def slack_manifest(
+    url: Annotated[str, typer.Option(help="Where Slack reaches the bot, https://…; leave out for Socket Mode")] = "",
+) -> None:
+    """Print the manifest to create the Slack app from, as JSON, with Swedish descriptions."""
+    from dataclasses import replace
+
+    from bot.admin.manifest import manifest
+
+    if url and not re.fullmatch(r"https://[^\s/?#]+[^\s?#]*", url):
+        fail("cli.manifest_url")
+    show_json(manifest(replace(voice(), language="sv"), url))
