@@ -1,4 +1,4 @@
-"""The Slack app's manifest: exactly the scopes, events and commands that the bot uses. It is JSON, which YAML reads too."""
+"""The Slack app's manifest: exactly the scopes, events and commands that the bot uses, as JSON, which is YAML too."""
 
 from __future__ import annotations
 
