@@ -16,7 +16,7 @@ import pytest
 import bot
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
 from bot.commands import Imminence, RoleKind
-from bot.events import Platform
+from bot.events import Medium, Platform
 from bot.flows.flag import Called
 from bot.messages import Paragraph, Title, plain
 from bot.services import asking
@@ -36,11 +36,13 @@ BUTTON, LINE, LIX = 20, 160, 35
 SOURCES = [file for file in Path(bot.__file__).parent.rglob("*.py") if "playground" not in file.parts]
 
 # What the notices say, by who reads them; for any other reason the number and the state alone are said ("asked").
-UNIT_REASONS = {"raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done"}
+UNIT_REASONS = {"raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done",
+                "evidence", "evidence_lost"}  # fmt: skip
 REPORTER_REASONS = {"untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared"}
+LOST = {"too_big", "program", "page", "empty", "gone", "unreachable"}  # why evidence did not come
 ENTRIES = {
     "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "told_untaken",
-    "not_done", "withdrawn", "shared", "unit_only",
+    "not_done", "withdrawn", "shared", "unit_only", "evidence", "evidence_lost", "opened",
 }  # fmt: skip
 
 
@@ -58,6 +60,9 @@ def dynamic() -> set[str]:
         "entry": ENTRIES,
         "field": DETAILS,
         "receipt": ("now", "later"),
+        "evidence": {*Medium, *LOST, *(f"why.{why}" for why in LOST)},
+        **{f"evidence.{medium}": ("one", "many") for medium in Medium},
+        **{f"evidence.receipt.{where}": ("waiting", "kept") for where in ("incident", "unit", "held")},
         "status": ("taken", "promised", "answered"),
         "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
         "welcome": [f"silent_{platform}" for platform in Platform],

@@ -74,9 +74,7 @@ def test_the_parts_of_a_platform_are_set_by_themselves(env: pytest.MonkeyPatch) 
 
 def test_half_a_platform_says_which_half_is_missing(env: pytest.MonkeyPatch) -> None:
     env.setenv("TRYGGVAG_SLACK__BOT_TOKEN", SECRET)
-    assert problem() == (
-        "TRYGGVAG_SLACK: set APP_TOKEN for Socket Mode or SIGNING_SECRET for HTTP, and not both"
-    )
+    assert problem() == ("TRYGGVAG_SLACK: set APP_TOKEN for Socket Mode or SIGNING_SECRET for HTTP, and not both")
 
 
 def test_an_empty_token_is_named(env: pytest.MonkeyPatch) -> None:

@@ -280,16 +280,17 @@ def drawn(walk: Walk, voice: Voice) -> Message:
 def all_prompts() -> list[Prompt[Any]]:
     """Every question of every flow, found by taking every way through it."""
     found: dict[tuple[str, str, tuple[Option, ...]], Prompt[Any]] = {}
-    full = {
+    full: dict[type[Any], Any] = {
         Reporter: Reporter("+46701740605", "ord", True, False, False, (1, 2), (3,), CATEGORIES),
         Writing: Writing(1),
         Register: Register(((1, "Bokpartiet"),), ((1, "Siv"), (2, "Alva")), ((5, 2, "Avsluta: kontakt"),)),
         Speaker: Speaker(LANGUAGE_NAMES),
     }
-    for name, conversing in FLOWS.items():
+    bare = replace(full[Reporter], words="", attached=True)  # the same way in, with something attached
+    for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), ("words", bare)]:
         todo = [State()]
         while todo:
-            walk = Walk(begin(name, full[conversing.inputs]), state=todo.pop())
+            walk = Walk(begin(name, inputs), state=todo.pop())
             if walk.over:
                 continue
             p = walk.here.prompt

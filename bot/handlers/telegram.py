@@ -26,6 +26,7 @@ from telegram.ext import (
 
 from bot.channels import Answer, BadLogin, Door, File, Request
 from bot.events import Event, Outcome, Platform
+from bot.handlers import telegram_files as files
 from bot.handlers import telegram_sending as sending
 from bot.handlers.telegram_answers import Answers
 from bot.handlers.telegram_events import Reader
@@ -82,8 +83,9 @@ class TelegramChannel:
             raise BadLogin("there is no token")
         self.username = ""
         self.last_poll = time.monotonic()
+        self._webhook = webhook
+        self._calls, self._polls = Transport(network or Network()), Transport(network or Network())
         self.application = self._build(token, base_url)
-        self._webhook, self._network = webhook, network or Network()
         self._door, self._keep, self._now, self._probe = door, keep, now, probe
         self._answers = Answers(self.bot, slow_text)
         self._turn = Turn()
@@ -146,24 +148,25 @@ class TelegramChannel:
         """Leave a group."""
         await sending.leave(self.bot, chat)
 
-    # To be filled in
+    async def send_file(self, chat: str, file: File, message: Message) -> str:
+        """Send a file with a message of at most 1024 UTF-16 units below it; returns the reference."""
+        return await files.send_file(self.bot, chat, file, message)
+
+    def fetch(self, remote: str) -> AsyncIterator[bytes]:
+        """The bytes of a file that somebody attached, in pieces."""
+        return files.fetch(self.bot, self._calls, remote)
+
     @property
     def heard_at(self) -> float | None:
         """When the platform last answered on the way in, in monotonic seconds; None where it calls us."""
-        raise NotImplementedError
+        return None if self._webhook else self.last_poll
 
     @property
     def busy(self) -> bool:
         """Whether something beside the outbox is still on its way."""
-        raise NotImplementedError
+        return self._answers.busy
 
-    async def send_file(self, chat: str, file: File, message: Message) -> str:
-        """Send a file with a message below it."""
-        raise NotImplementedError
-
-    def fetch(self, remote: str) -> AsyncIterator[bytes]:
-        """The bytes of a file that somebody attached."""
-        raise NotImplementedError
+    # To be filled in
 
     async def revive(self) -> None:
         """Hang up on the way in and connect anew."""
@@ -261,7 +264,7 @@ class TelegramChannel:
         builder = ApplicationBuilder().token(token).base_url(f"{root}/bot").base_file_url(f"{root}/file/bot")
         # The library's own updater confirms what is only in memory; its job queue would be a second clock.
         builder = builder.updater(None).job_queue(None)  # type: ignore[arg-type]  # documented as allowed
-        application = builder.request(Transport()).get_updates_request(Transport()).build()
+        application = builder.request(self._calls).get_updates_request(self._polls).build()
         application.add_handlers(self._handlers())
         application.add_error_handler(self._note)
         return application
@@ -273,7 +276,9 @@ class TelegramChannel:
         return [
             MessageHandler(new & filters.StatusUpdate.MIGRATE, self._reads(Reader.migration)),
             MessageHandler(new & filters.StatusUpdate.ALL, self._reads(Reader.nothing)),
-            MessageHandler(new & filters.COMMAND, self._reads(Reader.command)),
+            # What somebody else wrote is evidence, whatever it says; it commands nothing.
+            MessageHandler(new & private & filters.FORWARDED, self._reads(Reader.writing)),
+            MessageHandler(new & filters.COMMAND & ~filters.FORWARDED, self._reads(Reader.command)),
             MessageHandler(new & private, self._reads(Reader.writing)),
             MessageHandler(edited & private & ~moving, self._reads(Reader.edit)),
             CallbackQueryHandler(self._reads(Reader.press)),

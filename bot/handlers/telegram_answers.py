@@ -33,6 +33,11 @@ class Answers:
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody still waits for an answer, or one is on its way."""
+        return bool(self._waiting or self._tasks)
+
     def expect(self, query: str, patience: float) -> None:
         """A press came in."""
         loop = asyncio.get_running_loop()

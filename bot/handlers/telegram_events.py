@@ -10,6 +10,8 @@ from telegram import ChatMember, Update, User
 from telegram.constants import ChatType
 
 from bot.events import Address, Chat, Event, Kind, Platform
+from bot.handlers import telegram_attached
+from bot.handlers.telegram_attached import named
 from bot.handlers.telegram_text import clean
 
 PRESENT = (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
@@ -36,11 +38,15 @@ class Reader:
         return self._said(message, Kind.COMMAND, text[length:].strip(), command=name.lower())
 
     def writing(self, update: Update) -> Event | None:
-        """Words, or something that cannot be read yet with the words below it."""
+        """Words of one's own, evidence, or something that cannot be read with the words below it."""
         message = message_of(update)
+        words, attached = telegram_attached.read(message)
+        if attached:
+            event = self._said(message, Kind.EVIDENCE, words)
+            return event and replace(event, attached=attached)
         if message.text is not None:
             return self._said(message, Kind.TEXT, clean(message.text))
-        return self._said(message, Kind.OTHER, clean(message.caption or ""))
+        return self._said(message, Kind.OTHER, words)
 
     def edit(self, update: Update) -> Event | None:
         """An edit; what it now says is not read, for what it said before may have been acted on."""
@@ -116,8 +122,7 @@ def message_of(update: Update) -> telegram.Message:
 
 def name_of(user: User) -> str:
     """As the unit is to see it: First Last (@username)."""
-    name = clean(user.full_name)
-    return f"{name} (@{user.username})" if user.username else name
+    return named(user.full_name, user.username)
 
 
 def chat_of(chat: telegram.Chat) -> Chat:

@@ -29,6 +29,7 @@ LOST = (
     "message can't be edited",
     "message_id_invalid",
 )
+CAPTIONED = ("no text in the message to edit",)
 NOBODY = ("chat not found", "user not found", "peer_id_invalid", "deactivated")
 
 
@@ -46,21 +47,26 @@ async def send(bot: Bot, chat: str, message: Message) -> str:
 
 async def edit(bot: Bot, chat: str, ref: str, message: Message) -> str:
     """Replace a message in this chat, which may be another than its reference names if the group moved."""
-    text, entities, markup = render(message)
     number = number_of(ref)
     try:
-        await bot.edit_message_text(
-            text,
-            chat,
-            number,
-            entities=entities,
-            reply_markup=markup,
-            link_preview_options=NO_PREVIEW,
-        )
+        await _replace(bot, chat, number, message)
     except Exception as error:
         if not says(error, UNCHANGED):
             raise undelivered(error) from error
     return f"{chat}:{number}"
+
+
+async def _replace(bot: Bot, chat: str, number: int, message: Message) -> None:
+    text, entities, markup = render(message)
+    try:
+        await bot.edit_message_text(
+            text, chat, number, entities=entities, reply_markup=markup, link_preview_options=NO_PREVIEW
+        )
+    except BadRequest as error:
+        if not says(error, CAPTIONED):
+            raise
+        # It came with a file: there the words are a caption.
+        await bot.edit_message_caption(chat, number, caption=text, caption_entities=entities, reply_markup=markup)
 
 
 async def pin(bot: Bot, chat: str, ref: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import aiohttp
@@ -10,10 +11,12 @@ from telegram._utils.types import ODVInput
 from telegram.error import NetworkError
 from telegram.request import BaseRequest, RequestData
 
+from bot.network import Network
+
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
+PIECE = 256 * 1024
 
 NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
@@ -30,13 +33,23 @@ class ServerFailed(NetworkError):
     """Telegram said that it failed."""
 
 
+class NotGiven(NetworkError):
+    """Telegram does not give a file out; `status` is HTTP's, `seconds` how long it asks to wait, or 0."""
+
+    def __init__(self, status: int, seconds: float) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.seconds = seconds
+
+
 class Transport(BaseRequest):
     """The library's own transport spends most of the CPU in its connection pool; this one does not.
 
     The errors name only their kind: aiohttp's texts hold the address, and the address holds the token.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -45,17 +58,20 @@ class Transport(BaseRequest):
         return READ_SECONDS
 
     async def initialize(self) -> None:
-        """Open the pool. Pacing is delivery's, so the pool has no limit of its own."""
+        """Open the pool."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(  # a proxy or `trust_env` goes here
-                connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
-            )
+            self._session = self._network.session()
 
     async def shutdown(self) -> None:
         """Close every connection."""
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
+
+    async def renew(self) -> None:
+        """Close every connection and open a new pool."""
+        await self.shutdown()
+        await self.initialize()
 
     async def do_request(
         self,
@@ -71,23 +87,57 @@ class Transport(BaseRequest):
         if self._session is None:
             raise NotConnected("the transport is closed")
         reading = READ_SECONDS if isinstance(read_timeout, DefaultValue) else read_timeout
-        options: dict[str, Any] = {
-            "timeout": aiohttp.ClientTimeout(connect=CONNECT_SECONDS, sock_read=reading),
-            "allow_redirects": False,
-        }
-        if request_data is not None:
-            assert not request_data.contains_files, "files are not sent yet"
-            options |= {"data": request_data.url_encoded_parameters().encode(), "headers": FORM}
         try:
-            async with self._session.request(method, url, **options) as answer:
+            async with self._session.request(
+                method, url, timeout=waiting(reading), allow_redirects=False, **body_of(request_data)
+            ) as answer:
                 if answer.status >= 500:
                     raise ServerFailed(f"HTTP {answer.status}")
                 return answer.status, await answer.read()
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ConnectionTimeoutError,
-            aiohttp.ClientHttpProxyError,
-        ) as error:
-            raise NotConnected(type(error).__name__) from None
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise Interrupted(type(error).__name__) from None
+            raise broken(error) from None
+
+    async def stream(self, url: str) -> AsyncGenerator[bytes, None]:
+        """A file in pieces of at most PIECE bytes. Raises NotGiven, and what a call raises."""
+        if self._session is None:
+            raise NotConnected("the transport is closed")
+        try:
+            async with self._session.get(url, timeout=waiting(READ_SECONDS), allow_redirects=False) as answer:
+                if answer.status >= 500:
+                    raise ServerFailed(f"HTTP {answer.status}")
+                if answer.status != 200:
+                    raise NotGiven(answer.status, seconds_in(answer.headers.get("Retry-After", "")))
+                async for piece in answer.content.iter_chunked(PIECE):
+                    yield piece
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise broken(error) from None
+
+
+def waiting(reading: float | None) -> aiohttp.ClientTimeout:
+    """How long to wait to be connected, and for each sign of life after that."""
+    return aiohttp.ClientTimeout(connect=CONNECT_SECONDS, sock_read=reading)
+
+
+def body_of(data: RequestData | None) -> dict[str, Any]:
+    """The call's parameters: as a form, or in parts where a file is among them."""
+    if data is None:
+        return {}
+    if not data.contains_files:
+        return {"data": data.url_encoded_parameters().encode(), "headers": FORM}
+    # Telegram takes a file's name as it stands; percent signs would be shown to people.
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, media) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=media)
+    return {"data": form}
+
+
+def broken(error: Exception) -> NetworkError:
+    """What a failed connection means for what was asked."""
+    return NotConnected(type(error).__name__) if isinstance(error, NEVER_LEFT) else Interrupted(type(error).__name__)
+
+
+def seconds_in(header: str) -> float:
+    """The seconds of a Retry-After, 0 when it names none."""
+    return float(header) if header.isascii() and header.isdigit() else 0.0

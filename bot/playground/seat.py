@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bot.playground.slack import Human as SlackHuman
@@ -71,6 +72,17 @@ class Seat(ABC):
     @abstractmethod
     async def _command(self, name: str, text: str) -> None: ...
 
+    @abstractmethod
+    async def _attach(self, name: str, content: bytes, media: str, text: str) -> None: ...
+
+    @abstractmethod
+    async def _pass_on(self, text: str, author: str, at: datetime) -> None: ...
+
+    @property
+    @abstractmethod
+    def files(self) -> list[tuple[str, str, bytes]]:
+        """The files that the bot sent here: name, type, content; oldest first."""
+
     @property
     def last(self) -> Seen:
         """The newest message."""
@@ -81,6 +93,18 @@ class Seat(ABC):
         where = f" som svar på «{reply_to.text.splitlines()[0]}»" if reply_to else ""
         self.diary(f"{self} skriver{where}: {text}")
         await self._write(text, reply_to.native if reply_to else None)
+        await self.rest()
+
+    async def attach(self, name: str, content: bytes, media: str, text: str = "") -> None:
+        """Send the bot a file, with or without words."""
+        self.diary(f"{self} skickar {name}" + (f": {text}" if text else ""))
+        await self._attach(name, content, media, text)
+        await self.rest()
+
+    async def pass_on(self, text: str, author: str, at: datetime) -> None:
+        """Give the bot words that somebody else wrote: forwarded, or flagged where they stand."""
+        self.diary(f"{self} skickar vidare det som {author} skrev: {text}")
+        await self._pass_on(text, author, at)
         await self.rest()
 
     async def command(self, name: str, text: str = "") -> None:
@@ -138,6 +162,28 @@ class TelegramSeat(Seat):
     def messages(self) -> list[Seen]:
         return [Seen(m.text, tuple(m.labels), m) for m in self.human.messages if not m.deleted]
 
+    @property
+    def files(self) -> list[tuple[str, str, bytes]]:
+        found = [m.file for m in self.human.messages if m.file is not None and not m.deleted]
+        return [(file.name, file.media, file.content) for file in found]
+
+    async def _attach(self, name: str, content: bytes, media: str, text: str) -> None:
+        if media.startswith("image/"):
+            await self.human.photo(content, text)
+        elif media.startswith("audio/"):
+            await self.human.voice(content, media=media, caption=text)
+        else:
+            await self.human.document(name, content, media, text)
+
+    async def _pass_on(self, text: str, author: str, at: datetime) -> None:
+        await self.human.forward(text, author, at)
+
+    async def place(self, latitude: float, longitude: float) -> None:
+        """Send where one is."""
+        self.diary(f"{self} skickar en plats: {latitude}, {longitude}")
+        await self.human.location(latitude, longitude)
+        await self.rest()
+
     async def _write(self, text: str, reply_to: Any) -> None:
         await self.human.write(text, reply_to=reply_to)
 
@@ -170,6 +216,23 @@ class SlackSeat(Seat):
     @property
     def messages(self) -> list[Seen]:
         return [Seen(m.plain, tuple(m.labels), m) for m in self.human.messages if not m.deleted]
+
+    @property
+    def files(self) -> list[tuple[str, str, bytes]]:
+        found = [file for m in self.human.messages if not m.deleted for file in m.files]
+        return [(file.name, file.media, file.content or b"") for file in found]
+
+    async def _attach(self, name: str, content: bytes, media: str, text: str) -> None:
+        await self.human.upload(name, content, media, text)
+
+    async def _pass_on(self, text: str, author: str, at: datetime) -> None:
+        """The author writes it in a channel where this person is too, who uses the shortcut on it."""
+        writer = self.server.person(author)
+        channel = self.server.channel("torget", members=[writer, self.human])
+        await channel.write(writer, text)
+        written = channel.everything[-1]
+        written.at, written.ts = at, f"{at.timestamp():.6f}"  # it has stood there since then
+        await self.human.shortcut(written)
 
     async def _write(self, text: str, reply_to: Any) -> None:
         await self.human.write(text, thread=reply_to)

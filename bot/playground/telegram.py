@@ -18,10 +18,12 @@ from aiohttp import web
 
 from bot.playground.faults import Fault, Faults, Misbehaviour
 from bot.playground.telegram_account import METHODS
+from bot.playground.telegram_files import PIECE, read_multipart
 from bot.playground.telegram_limits import too_many
 from bot.playground.telegram_model import (
     Button,
     Call,
+    File,
     Json,
     Press,
     Refused,
@@ -34,7 +36,7 @@ from bot.playground.telegram_people import Group, Human
 from bot.playground.telegram_rules import integer, structure
 from bot.playground.telegram_world import World
 
-__all__ = ["Button", "Call", "Group", "Human", "Press", "Sent", "TelegramPlayground"]
+__all__ = ["Button", "Call", "File", "Group", "Human", "Press", "Sent", "TelegramPlayground"]
 
 NAMES = {name.lower(): name for name in (*METHODS, "getUpdates")}
 LONGEST_POLL = 50
@@ -199,6 +201,8 @@ class TelegramPlayground:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
+        if path.startswith("/file/bot"):
+            return await self._download(request)
         if not path.startswith("/bot") or path.count("/") != 2:
             return refusal(Refused(404, "Not Found"))
         token, _, name = path.removeprefix("/bot").partition("/")
@@ -212,6 +216,28 @@ class TelegramPlayground:
         except Refused as refused:
             return refusal(refused)
         return await self._call(request, method, params)
+
+    async def _download(self, request: web.BaseRequest) -> web.StreamResponse:
+        # https://core.telegram.org/bots/api#getfile; a fault is planned for it as `download`
+        token, _, path = request.path.removeprefix("/file/bot").partition("/")
+        if token != self.token:
+            return refusal(Refused(401, "Unauthorized"))
+        self.calls.append(Call("download", {"path": path}, self.world.clock()))
+        fault = self.faults.next("download")
+        if fault is not None and fault.kind is Misbehaviour.DROP_BEFORE:
+            return hang_up(request)
+        try:
+            check_fault(fault)
+        except Refused as refused:
+            return refusal(refused)
+        content = self.world.shelf.content(path)
+        if content is None:
+            return refusal(Refused(404, "Not Found"))
+        self.calls[-1].ok = True
+        if fault is not None and fault.kind is Misbehaviour.DELAY:
+            await asyncio.sleep(fault.seconds)
+        dropped = fault is not None and fault.kind is Misbehaviour.DROP_AFTER
+        return await send_content(request, content, half=dropped)
 
     async def _call(self, request: web.BaseRequest, method: str, params: Json) -> web.StreamResponse:
         call = Call(method, params, self.world.clock())
@@ -284,7 +310,23 @@ def refusal(refused: Refused) -> web.Response:
     body: Json = {"ok": False, "error_code": refused.code, "description": refused.description}
     if refused.parameters:
         body["parameters"] = dict(refused.parameters)
-    return web.json_response(body, status=refused.code)
+    wait = (refused.parameters or {}).get("retry_after")
+    headers = {"Retry-After": str(wait)} if wait else None
+    return web.json_response(body, status=refused.code, headers=headers)
+
+
+async def send_content(request: web.BaseRequest, content: bytes, *, half: bool) -> web.StreamResponse:
+    """A file piece by piece, or half of it before the connection breaks."""
+    answer = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
+    answer.content_length = len(content)
+    await answer.prepare(request)
+    end = len(content) // 2 if half else len(content)
+    for start in range(0, end, PIECE):
+        await answer.write(content[start : min(start + PIECE, end)])
+    if half:
+        return hang_up(request)
+    await answer.write_eof()
+    return answer
 
 
 async def read_params(request: web.BaseRequest) -> Json:
@@ -294,7 +336,7 @@ async def read_params(request: web.BaseRequest) -> Json:
         return params
     try:
         if request.content_type == "multipart/form-data":
-            params.update((await request.post()).items())
+            params.update(await read_multipart(request))
             return params
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from bot.playground import telegram_files as files
 from bot.playground import telegram_messages as messages
 from bot.playground.telegram_model import Json, Room, bad_request
 from bot.playground.telegram_rules import boolean, integer, read_commands, read_language, structure
@@ -159,6 +160,10 @@ def get_webhook_info(world: World, params: Json) -> Json:
 METHODS: dict[str, Callable[[World, Json], object]] = {
     "getMe": get_me,
     "sendMessage": messages.send_message,
+    "sendDocument": files.send_document,
+    "sendPhoto": files.send_photo,
+    "getFile": files.get_file,
+    "editMessageCaption": files.edit_message_caption,
     "editMessageText": messages.edit_message_text,
     "editMessageReplyMarkup": messages.edit_message_reply_markup,
     "deleteMessage": messages.delete_message,

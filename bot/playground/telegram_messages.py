@@ -104,6 +104,8 @@ def edit_message_text(world: World, params: Json) -> Json:
     markup = read_markup(params, inline_only=True)
     preview = read_preview(params)
     room, sent = own_message(world, params)
+    if sent.file is not None:
+        raise bad_request("there is no text in the message to edit")
     if (sent.text, sent.entities, sent.markup) == (text, entities, markup):
         raise bad_request(NOT_MODIFIED)
     if preview:

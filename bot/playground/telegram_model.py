@@ -39,11 +39,21 @@ class Button:
     url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """The bytes that somebody sent, with the name and the type that they go by."""
+
+    name: str
+    media: str
+    content: bytes
+
+
 @dataclass(slots=True, eq=False)
 class Sent:
     """A message from the bot as its reader sees it now; edits change it in place.
 
-    `history` holds its earlier texts and `received_at` the `time.perf_counter` at which it came.
+    `history` holds its earlier texts and `received_at` the `time.perf_counter` at which it came. Of a message
+    with a `file`, `text` and `entities` are the caption's, and `shown` is what the API shows the file as.
     """
 
     chat_id: int
@@ -61,6 +71,8 @@ class Sent:
     edited_at: datetime | None = None
     history: list[str] = field(default_factory=list)
     extras: Json = field(default_factory=dict)  # what is only echoed: thread, link preview, protection
+    file: File | None = None
+    shown: Json = field(default_factory=dict)
 
     @property
     def buttons(self) -> list[list[Button]]:
@@ -76,7 +88,7 @@ class Sent:
 
 @dataclass(slots=True, eq=False)
 class Heard:
-    """A message that somebody else than the bot wrote."""
+    """A message that somebody else than the bot wrote; `shown` is what it has instead of text, or beside it."""
 
     chat_id: int
     message_id: int
@@ -85,6 +97,7 @@ class Heard:
     at: datetime
     pinned: bool = False
     deleted: bool = False
+    shown: Json = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 
 from bot.playground.telegram_model import Heard, Json, Press, Room, Sent
-from bot.playground.telegram_rules import TEXT_UNITS, command_entities, units
+from bot.playground.telegram_rules import CAPTION_UNITS, TEXT_UNITS, command_entities, units
+from bot.playground.telegram_sharing import Sharer
 from bot.playground.telegram_world import World, standing
 
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}", re.ASCII)
 
 
-class Human:
+class Human(Sharer):
     """One person with a Telegram account, and their private chat with the bot."""
 
     def __init__(self, world: World, card: Json) -> None:
         self.world = world
+        self.shelf = world.shelf
         self.card = card
         self.id: int = card["id"]
         chat: Json = {key: card[key] for key in ("id", "first_name", "last_name", "username") if key in card}
@@ -40,6 +42,12 @@ class Human:
         assert not self.room.blocked, "a client does not write to a bot that its user has blocked"
         self.room.opened = True
         return say(self.world, self.room, self, text, reply_to)
+
+    async def share(self, shown: Json, caption: str = "") -> int:
+        """Send a file, a place or a forwarded message to the bot; returns the update id."""
+        assert not self.room.blocked, "a client does not write to a bot that its user has blocked"
+        self.room.opened = True
+        return share(self.world, self.room, self, shown, caption)
 
     async def start(self, payload: str = "") -> int:
         """Press Start, or open a link `t.me/bot?start=payload`; this unblocks too."""
@@ -125,6 +133,11 @@ class Group:
         assert user.id in self.room.members, f"{user.card['first_name']} is not in the group"
         return say(self.world, self.room, user, text, reply_to)
 
+    async def share(self, user: Human, shown: Json, caption: str = "") -> int:
+        """Send a file or a place in the group; returns the update id, 0 when the bot does not get to see it."""
+        assert user.id in self.room.members, f"{user.card['first_name']} is not in the group"
+        return share(self.world, self.room, user, shown, caption)
+
     async def press(self, user: Human, message: Sent, label: str) -> Press:
         """Press the button that bears this label now."""
         return press_label(self.world, user, message, label)
@@ -157,6 +170,18 @@ def say(world: World, room: Room, user: Human, text: str, reply_to: Sent | None)
     if reply_to is not None:
         content["reply_to_message"] = world.message(room, reply_to, nested=True)
     return world.emit("message", content) if sees(world, room, text, entities, reply_to) else 0
+
+
+def share(world: World, room: Room, user: Human, shown: Json, text: str) -> int:
+    """A person's message with more than words in it, and the update about it if the bot gets to see it."""
+    assert not user.room.deactivated, "a deleted account writes nothing"
+    alone = not shown.keys() - {"forward_origin"}
+    assert units(text) <= (TEXT_UNITS if alone else CAPTION_UNITS), "a client shortens a long caption"
+    content = world.message(room, world.hear(room, user.id, text, shown))
+    entities = command_entities(text)
+    if entities:
+        content["entities" if alone else "caption_entities"] = entities
+    return world.emit("message", content) if sees(world, room, text, [], None) else 0
 
 
 def sees(world: World, room: Room, text: str, entities: list[Json], reply_to: Sent | None) -> bool:

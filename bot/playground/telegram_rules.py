@@ -13,6 +13,7 @@ from typing import Any
 from bot.playground.telegram_model import Json, bad_request
 
 TEXT_UNITS = 4096
+CAPTION_UNITS = 1024
 TOAST_CHARACTERS = 200
 BUTTONS = 100
 BUTTONS_PER_ROW = 8
@@ -140,6 +141,17 @@ def read_text(params: Json, *, too_long: str) -> tuple[str, list[Json]]:
     return text, entities
 
 
+def read_caption(params: Json) -> tuple[str, list[Json]]:
+    """A file's caption, which may be empty, and its entities."""
+    text = string(params, "caption")
+    check_parse_mode(params)
+    entities = read_entities(params, text, "caption_entities")
+    text, entities = trimmed(text, entities) if text != text.strip() else (text, entities)
+    if units(text) > CAPTION_UNITS:
+        raise bad_request("message caption is too long")
+    return text, entities
+
+
 def check_parse_mode(params: Json) -> None:
     """Refuse every parse mode: the bot marks its text with entities, so no markup language is read here."""
     mode = string(params, "parse_mode").lower()
@@ -149,12 +161,12 @@ def check_parse_mode(params: Json) -> None:
         raise bad_request("unsupported parse_mode")
 
 
-def read_entities(params: Json, text: str) -> list[Json]:
+def read_entities(params: Json, text: str, name: str = "entities") -> list[Json]:
     """The valid entities, outermost first, at most 100.
 
     Stricter than Telegram: it ignores entities that are no JSON array and sends the text unmarked.
     """
-    raw = structure(params, "entities", "can't parse entities JSON object")
+    raw = structure(params, name, "can't parse entities JSON object")
     if raw is None:
         return []
     if not isinstance(raw, list):

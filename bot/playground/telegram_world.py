@@ -11,8 +11,10 @@ from datetime import datetime
 from bot.playground.telegram_limits import Limits
 from bot.playground.telegram_model import Heard, Json, Press, Refused, Room, Sent, bad_request, forbidden
 from bot.playground.telegram_rules import integer
+from bot.playground.telegram_shelf import Shelf
 from bot.playground.telegram_updates import Updates
 
+BESIDE_TEXT = {"forward_origin"}  # what a message may have and still be one of words
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 
 
@@ -30,6 +32,7 @@ class World:
         self.press_by_id: dict[str, Press] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.updates = Updates(clock)
+        self.shelf = Shelf(clock)
         self.numbers = itertools.count(1)
         self._waiters: list[asyncio.Future[None]] = []
 
@@ -73,9 +76,9 @@ class World:
         room.by_id[sent.message_id] = sent
         room.sent.append(sent)
 
-    def hear(self, room: Room, person: int, text: str) -> Heard:
+    def hear(self, room: Room, person: int, text: str, shown: Json | None = None) -> Heard:
         """Put a message from a person into the chat."""
-        heard = Heard(room.id, room.next_id(), text, person, self.clock())
+        heard = Heard(room.id, room.next_id(), text, person, self.clock(), shown=shown or {})
         room.by_id[heard.message_id] = heard
         return heard
 
@@ -90,15 +93,18 @@ class World:
             "from": self.bot if isinstance(message, Sent) else self.people[message.by],
             "chat": room.card,
             "date": int(message.at.timestamp()),
-            "text": message.text,
+            **message.shown,
         }
+        captioned = bool(message.shown.keys() - BESIDE_TEXT)
+        if message.text or not captioned:
+            shown["caption" if captioned else "text"] = message.text
         if isinstance(message, Sent):
             self._show_sent(room, message, shown, nested=nested)
         return shown
 
     def _show_sent(self, room: Room, sent: Sent, shown: Json, *, nested: bool) -> None:
         if sent.entities:
-            shown["entities"] = sent.entities
+            shown["caption_entities" if sent.file else "entities"] = sent.entities
         if sent.markup:
             shown["reply_markup"] = sent.markup
         if sent.edited_at is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,7 @@ class Arrived:
 
 def arrive(work: Work, actor: Actor, home: Home, attached: tuple[Attached, ...], caption: str = "") -> Arrived:
     """Take in what came with one event."""
+    attached = _told(attached)
     room = _room(work, actor, home, attached)
     rows = [_row(work, actor, home, one) for one in attached[:room]]
     taken = [row for row in rows if row.state != "refused"]
@@ -67,6 +68,19 @@ def arrive(work: Work, actor: Actor, home: Home, attached: tuple[Attached, ...],
     elif taken:
         refresh_receipt(work, taken[0])
     return Arrived(len(taken), first)
+
+
+def _told(attached: tuple[Attached, ...]) -> tuple[Attached, ...]:
+    """A file that comes with somebody's message is by the same hand; a message that is only files says nothing."""
+    found: list[Attached] = []
+    message: Attached | None = None
+    for one in attached:
+        message = one if one.medium is Medium.MESSAGE else message
+        if message is not None and one is not message and not one.author:
+            one = replace(one, author=message.author, made_at=one.made_at or message.made_at)
+        found.append(one)
+    said = [one for one in found if one.medium is not Medium.MESSAGE or one.text.strip()]
+    return tuple(said or found)
 
 
 def _room(work: Work, actor: Actor, home: Home, attached: tuple[Attached, ...]) -> int:
