@@ -82,7 +82,7 @@ class Answers:
 
     async def _whisper(self, url: str, text: str, blocks: list[Json] | None = None) -> None:
         client = self._client
-        hook = AsyncWebhookClient(url, session=client.session, logger=client.logger, retry_handlers=[])
+        hook = AsyncWebhookClient(url, ssl=client.ssl, session=client.session, logger=client.logger, retry_handlers=[])
         hook.proxy = client.proxy
         told = await hook.send(text=text, blocks=blocks, response_type="ephemeral", replace_original=False)
         if told.status_code != 200:

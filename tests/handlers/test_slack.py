@@ -430,6 +430,10 @@ MALFORMED: list[Any] = [
     {"type": "block_actions", "team": {"id": TEAM}, "actions": [{"action_id": "press:0", "type": "button"}]},
     {"type": "block_actions", "team": 3, "actions": [{"action_id": "press:0"}]},
     {"type": "view_submission", "team": {"id": TEAM}, "view": {"callback_id": "form"}},
+    {"type": "message_action", "team": {"id": TEAM}, "callback_id": "flag_message"},
+    {"type": "message_action", "team": {"id": TEAM}, "callback_id": "flag_message", "trigger_id": "t", "message": {}},
+    event_payload(files="x"),
+    event_payload(files=[{"name": "utan id"}]),
     {"command": "/flagga", "team_id": TEAM},
     {"command": None},
     "words",
@@ -583,3 +587,63 @@ async def test_a_socket_that_stays_dead_is_replaced(monkeypatch: pytest.MonkeyPa
         await rig.server.wait_for(lambda: rig.server.connections == 1, what="a new socket")
         await (await rig.alva.write("hej")).answer()
         assert len(rig.desk.committed) == 1
+
+
+async def test_a_socket_that_is_open_and_silent_is_replaced(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It neither closes nor carries anything, not even the answer to a ping."""
+    line = rig.channel._line
+    assert line is not None and line._watch is not None and line._handler is not None
+    rig.server.silence()
+    monkeypatch.setattr("bot.handlers.slack_socket.EVERY", 0.02)
+    line._watch.cancel()
+    line._watch = asyncio.create_task(line._keep_open())
+    silent = line._handler
+    delivery = await rig.alva.write("hej")
+    await rig.server.wait_for(lambda: delivery.acked.is_set(), what="the message on a new socket")
+    assert line._handler is not silent
+    assert [event.text for event in rig.desk.committed] == ["hej"]
+
+
+async def test_what_the_socket_carries_is_heard(rig: Rig) -> None:
+    before = rig.channel.heard_at
+    await (await rig.alva.write("hej")).answer()
+    assert before is not None and rig.channel.heard_at is not None and rig.channel.heard_at > before
+
+
+async def test_a_pong_is_heard_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.handlers.slack_socket.EVERY", 0.02)
+    async with slack_rig() as rig:
+        await rig.server.wait_for(lambda: rig.server.connections == 1, what="the socket")
+        before = rig.channel.heard_at
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if rig.channel.heard_at != before:
+                break
+        assert before is not None and (rig.channel.heard_at or 0) > before
+
+
+async def test_a_revived_channel_has_one_new_socket(rig: Rig) -> None:
+    line = rig.channel._line
+    assert line is not None
+    rig.server.silence()
+    old = line._handler
+    await rig.channel.revive()
+    await rig.server.wait_for(lambda: rig.server.connections == 1, what="the end of the old socket")
+    await (await rig.alva.write("hej")).answer()
+    assert line._handler is not old and len(rig.desk.committed) == 1
+
+
+async def test_what_cannot_be_revived_keeps_what_it_had(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.handlers.slack_socket.CONNECT_WITHIN", 0.05)
+    rig.server.faults.plan("apps.connections.open", Misbehaviour.SERVER_ERROR, times=9)
+    await rig.channel.revive()
+    await (await rig.alva.write("hej")).answer()
+    assert rig.server.connections == 1
+
+
+async def test_slack_has_no_menus_and_needs_no_turns(rig: Rig) -> None:
+    """What Telegram needs, Slack answers at once."""
+    assert await rig.channel.menu(rig.alva.id, (), "sv") == "menu:"
+    await rig.channel.listen(False)
+    await (await rig.alva.write("hej")).answer()
+    assert rig.calls("views.open") == []
