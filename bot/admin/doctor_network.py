@@ -14,7 +14,8 @@ import aiohttp
 from bot.admin import reach
 from bot.admin.findings import Finding, fault, ok, warning
 from bot.admin.reach import Heard
-from bot.handlers.slack_scopes import BOT_SCOPES
+from bot.channels import BadLogin, Undelivered
+from bot.handlers.slack_scopes import BOT_SCOPES, scopes_of
 from config.settings import Settings, Slack, Telegram
 
 OFF, FAR_OFF = 5, 60  # seconds that the clock may differ; signed posts are refused after 300
@@ -114,22 +115,25 @@ def _at(heard: Heard, name: str) -> str:
 
 
 async def _slack(chosen: Settings, slack: Slack, heard: list[Heard]) -> AsyncIterator[Finding]:
-    me = await reach.slack(chosen, "auth.test", slack.bot_token.get_secret_value())
-    heard.append(me)
-    if not me.ok:
-        refused = bool(me.said.get("error"))
-        key = "cli.doctor_slack_token" if refused else "cli.doctor_slack_silent"
-        yield fault(key, "slack", problem=me.reason)
+    """Asked through the bot's own client, which goes the way that the bot goes."""
+    token = slack.bot_token.get_secret_value()
+    try:
+        team, granted = await scopes_of(token, slack.base_url, reach.network_of(chosen))
+    except BadLogin as refused:
+        yield fault("cli.doctor_slack_token", "slack", problem=refused.args[0])
         return
-    yield ok("cli.doctor_slack", "slack", team=me.said.get("team") or me.said.get("team_id") or "?")
-    if me.scopes:
-        for finding in _scopes(me.scopes):
-            yield finding
+    except Undelivered as error:
+        yield fault("cli.doctor_slack_silent", "slack", problem=error.args[0])
+        return
+    yield ok("cli.doctor_slack", "slack", team=team)
+    heard.append(await reach.slack(chosen, "auth.test", token))  # for its clock
+    for finding in _scopes(granted):
+        yield finding
     if slack.app_token is not None:
         yield await _socket(chosen, slack.app_token.get_secret_value())
 
 
-def _scopes(granted: frozenset[str]) -> Iterator[Finding]:
+def _scopes(granted: set[str]) -> Iterator[Finding]:
     missing, more = sorted(set(BOT_SCOPES) - granted), sorted(granted - set(BOT_SCOPES))
     if missing:
         yield fault("cli.doctor_scopes_missing", "scopes", scopes=", ".join(missing))

@@ -17,7 +17,7 @@ from bot.services.menu import COMMANDS
 from tests.admin.conftest import call, done, refused
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
-# Slack's documentation: what each event needs, and what a call needs for a private channel beside a public one.
+# Slack's documentation: what each event needs, and what a call needs for a public and for a private channel.
 EVENTS = {
     "message.im": {"im:history"},
     "member_joined_channel": {"channels:read", "groups:read"},
@@ -28,7 +28,10 @@ EVENTS = {
     "group_archive": {"groups:read"},
     "group_deleted": {"groups:read"},
 }
-PRIVATE = {"conversations.info": "groups:read", "conversations.leave": "groups:write"}
+BY_KIND = {
+    "conversations.info": {"channels:read", "groups:read"},
+    "conversations.leave": {"channels:manage", "groups:write"},
+}
 
 
 def printed(*options: str) -> dict[str, Any]:
@@ -46,8 +49,8 @@ async def used(folder: Path) -> tuple[set[str], set[str]]:
             await scene(stage, "slack", "slack" if number else "telegram")
             methods |= {made.method for made in stage.slack.calls}
             assert [made for made in stage.slack.calls if made.error == "missing_scope"] == []
-    private = {PRIVATE[method] for method in methods if method in PRIVATE}
-    return methods, {SCOPES[method] for method in methods if method in SCOPES} | private
+    by_kind = {scope for method in methods for scope in BY_KIND.get(method, ())}
+    return methods, {SCOPES[method] for method in methods if method in SCOPES} | by_kind
 
 
 async def everything_else(stage: Stage, here: str, _: str) -> None:
