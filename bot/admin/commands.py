@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot.admin.terminal import guarded, opened, say, settings, show_json, voice
+from bot.admin.terminal import fail, guarded, opened, say, settings, show_json, voice
 from config.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print what a machine reads")]
@@ -18,11 +19,21 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen,
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (backup, restore, rotate_keys, purge):
+    for command in (doctor, backup, restore, export, rotate_keys, purge, slack_manifest):
         app.command()(command)
     people = typer.Typer(no_args_is_help=True, help="The people who are let in")
     people.command("import")(people_import)
     app.add_typer(people, name="people")
+
+
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the platforms")] = False,
+    as_json: Json = False,
+) -> None:
+    """Look at everything that must be right, and say what to do about what is not. Exits 1 when there is a fault."""
+    from bot.admin.doctor import run_doctor
+
+    run_doctor(offline=offline, as_json=as_json)
 
 
 def backup(
@@ -153,3 +164,42 @@ def _purge(chosen: Settings, before: datetime, *, as_json: bool) -> None:
     say("cli.purged", count=sum(gone.values()))
     if not shrunk:
         say("cli.purge_busy")
+
+
+def slack_manifest(
+    url: Annotated[str, typer.Option(help="Where Slack reaches the bot, https://…; leave out for Socket Mode")] = "",
+) -> None:
+    """Print the manifest to create the Slack app from, as JSON, with Swedish descriptions."""
+    from dataclasses import replace
+
+    from bot.admin.manifest import manifest
+
+    if url and not re.fullmatch(r"https://[^\s/?#]+[^\s?#]*", url):
+        fail("cli.manifest_url")
+    show_json(manifest(replace(voice(), language="sv"), url))
+
+
+def export(
+    to: Annotated[Path, typer.Argument(help="A new folder, or a new file that ends in .zip")],
+    incident: Annotated[int | None, typer.Option(help="One incident, by its number")] = None,
+    person: Annotated[
+        str | None, typer.Option(help="All about one person, by name: for an extract of the register")
+    ] = None,
+) -> None:
+    """Write everything about one incident, about one person, or all there is, as files that anybody can read."""
+    from bot.admin import export as exporting
+
+    if incident is not None and person is not None:
+        fail("cli.export_one")
+    chosen, now, language = settings(), datetime.now(UTC), voice().language
+
+    def job(_: object) -> tuple[int, list[int]]:
+        url, keys = chosen.database_url, chosen.keys
+        return exporting.export(url, keys, to, now, incident=incident, person=person, language=language)
+
+    count, altered = opened(chosen, job)
+    say("cli.exported", count=count, to=to)
+    say("cli.export_plain")
+    if altered:
+        say("cli.export_altered", numbers=", ".join(map(str, altered)))
+        raise typer.Exit(1)

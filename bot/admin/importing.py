@@ -50,9 +50,11 @@ def run_import(
     name = telegram_name(chosen)
     if chosen.telegram is not None and not name:
         say("cli.import_no_link")
-    invited = in_database(chosen, lambda session: _do(session, lines, seen, new_parties=new_parties))
+    if folder is not None:  # before anything is changed: the codes are shown once and never again
+        guarded(lambda: letters.make_folder(folder))
+    written = in_database(chosen, lambda session: _do(session, lines, seen, name, new_parties=new_parties))
     say("cli.import_done", new=seen.count("new"), changed=seen.count("changed"))
-    _hand_over([(one, _words(chosen, one, name)) for one in invited], name, folder)
+    _hand_over(written, name, folder)
 
 
 def _refuse(folder: Path) -> None:
@@ -63,12 +65,16 @@ def _work(session: Session) -> Work:
     return Work(session, datetime.now(UTC), read_house(session, Catalogue(), escalation_plan.load()))
 
 
-def _do(session: Session, lines: list[Line], seen: Plan, *, new_parties: bool) -> list[Invited]:
-    """Carry out what was shown, and nothing else."""
+def _do(
+    session: Session, lines: list[Line], seen: Plan, telegram: str, *, new_parties: bool
+) -> list[tuple[Invited, str]]:
+    """Carry out what was shown, and nothing else; each new person's letter."""
     work = _work(session)
     if people_plan.plan(work, lines, new_parties=new_parties) != seen:
         raise Told("cli.import_moved")
-    return people_import.carry_out(work, seen)
+    house = work.house
+    invited = people_import.carry_out(work, seen)
+    return [(one, letters.text(house.voice(one.language, work.now), house.name, one, telegram)) for one in invited]
 
 
 def _show(plan: Plan, zone: ZoneInfo) -> None:
@@ -91,19 +97,14 @@ def _last_day(zone: ZoneInfo, ends_at: datetime) -> str:
     return str((ends_at - timedelta(seconds=1)).astimezone(zone).date())
 
 
-def _words(chosen: Settings, invited: Invited, telegram: str) -> str:
-    def written(session: Session) -> str:
-        work = _work(session)
-        return letters.text(work.house.voice(invited.language, work.now), work.house.name, invited, telegram)
-
-    return str(in_database(chosen, written))
-
-
 def _hand_over(written: list[tuple[Invited, str]], telegram: str, folder: Path | None) -> None:
     if folder is not None:
-        made = guarded(lambda: letters.write(folder, written, telegram))
-        say("cli.import_letters", count=len(written), files=len(made), folder=folder)
-        return
+        try:
+            made = letters.write(folder, written, telegram)
+            say("cli.import_letters", count=len(written), files=len(made), folder=folder)
+            return
+        except Told as told:  # the people are in: their codes must not be lost
+            typer.echo(voice().word(told.key, **told.values), err=True)
     for invited, words in written:
         typer.echo(f"\n{words}")
         if telegram:

@@ -45,11 +45,20 @@ def text(voice: Voice, place: str, invited: Invited, telegram: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(folder: Path, letters: list[tuple[Invited, str]], telegram: str) -> list[Path]:
-    """A text, a page to print and a picture for each, in a new folder that only its owner reads. Raises Told."""
-    made = []
+def make_folder(folder: Path) -> None:
+    """A new folder that only its owner reads. Raises Told."""
     try:
         folder.mkdir(mode=0o700)
+    except FileExistsError:
+        raise Told("cli.file_exists", file=folder) from None
+    except OSError as error:
+        raise Told("cli.file_write", file=folder, problem=error.strerror or type(error).__name__) from None
+
+
+def write(folder: Path, letters: list[tuple[Invited, str]], telegram: str) -> list[Path]:
+    """A text, a page to print and a picture for each, in a folder. Raises Told."""
+    made = []
+    try:
         for number, (invited, words) in enumerate(letters, 1):
             stem = folder / f"{number:03}-{re.sub(r'[^0-9A-Za-zÅÄÖåäöÉéÜü]+', '-', invited.name).strip('-')[:40]}"
             link = deep_link(telegram, invited.code) if telegram else ""
@@ -57,8 +66,6 @@ def write(folder: Path, letters: list[tuple[Invited, str]], telegram: str) -> li
             if link:
                 segno.make(link, error="m", micro=False).save(str(stem.with_suffix(".png")), scale=8)
                 made.append(stem.with_suffix(".png"))
-    except FileExistsError:
-        raise Told("cli.file_exists", file=folder) from None
     except OSError as error:
         raise Told("cli.file_write", file=folder, problem=error.strerror or type(error).__name__) from None
     return made

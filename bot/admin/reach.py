@@ -25,7 +25,6 @@ class Heard:
     status: int = 0
     said: dict[str, Any] = field(default_factory=dict)
     date: datetime | None = None
-    scopes: frozenset[str] = frozenset()
     problem: str = ""
 
     @property
@@ -57,8 +56,7 @@ def _heard(answer: aiohttp.ClientResponse, body: bytes) -> Heard:
         said = json.loads(body)
     except ValueError:
         said = {}
-    scopes = frozenset(s.strip() for s in answer.headers.get("x-oauth-scopes", "").split(",") if s.strip())
-    return Heard(answer.status, said if isinstance(said, dict) else {}, _date(answer.headers.get("Date", "")), scopes)
+    return Heard(answer.status, said if isinstance(said, dict) else {}, _date(answer.headers.get("Date", "")))
 
 
 def _date(text: str) -> datetime | None:

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 from sqlmodel import Session, col, select
 
-from bot.admin import people_file, people_import, people_plan
+from bot.admin import letters, people_file, people_import, people_plan
 from bot.admin.people_file import Line
 from bot.admin.terminal import Told
 from bot.catalogue import Catalogue
@@ -272,6 +272,24 @@ def test_letters_lie_in_a_folder_that_only_its_owner_reads(house: Database, file
     before = state(house)
     assert "finns redan" in refused(call("people", "import", file(words), "--yes", "--letters", str(folder)))
     assert state(house) == before
+
+
+def test_codes_are_not_lost_when_the_folder_cannot_be_written(
+    house: Database, file: Writes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file(HEAD + "Alva Berg;Bokpartiet;säkerhetsansvarig;\n")
+    before = state(house)
+    assert "går inte att skriva" in refused(
+        call("people", "import", path, "--yes", "--letters", str(tmp_path / "no" / "letters"))
+    )
+    assert state(house) == before
+
+    def full(*_: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(letters, "_put", full)
+    result = call("people", "import", path, "--yes", "--letters", str(tmp_path / "letters"))
+    assert len(CODE.findall(done(result))) == 1 and "No space left" in result.stderr
 
 
 # When the day is over, and the way in through Telegram
