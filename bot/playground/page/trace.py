@@ -141,7 +141,7 @@ class Trace:
         step = Step("outbox", "outbox", {"count": len(created)})
         for row in created:
             shown: dict[str, str | int] = {
-                "id": row.id, "act": row.act, "purpose": row.purpose, "platform": row.platform,
+                "id": row.id, "act": "post" if row.post else row.act, "purpose": row.purpose, "platform": row.platform,
                 "who": self._name(row.platform, row.chat), "state": row.state,
             }  # fmt: skip
             step.rows.append(shown)
