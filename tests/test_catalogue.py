@@ -78,8 +78,15 @@ def dynamic() -> set[str]:
         "demo.kind": ("event", "transaction", "outbox", "platform"),
         "demo.act": ("send", "edit", "pin", "leave", "file", "menu", "post"),
         "demo.state": ("waiting", "claimed", "delivered", "failed", "uncertain", "again", "repeat"),
-        "demo.step": ("transaction", "transaction.empty", "transaction.back", "transaction.one", "outbox", "outbox.one"),
-        "demo.step.event": (*Kind, "deadline", "background"),
+        "demo.step": (
+            "transaction",
+            "transaction.empty",
+            "transaction.back",
+            "transaction.one",
+            "outbox",
+            "outbox.one",
+        ),
+        "demo.step.event": (*Kind, "deadline", "background", "visitor"),
         "demo.step.call": {"ok", *ANSWERS.values()},
     }
     options = {

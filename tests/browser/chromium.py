@@ -41,8 +41,10 @@ def ways() -> list[list[str]]:
 
 def install() -> str:
     """Try each way until one helps; what to tell about it, empty when all is well."""
-    if find() or os.environ.get(SETTING):
+    if find():
         return ""
+    if os.environ.get(SETTING):
+        return MISSING
     if GAVE_UP.exists():
         return f"{MISSING} (it could not be installed; remove {GAVE_UP} to try again)"
     print("no Chromium: installing it for the tests in a browser", flush=True)

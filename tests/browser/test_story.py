@@ -123,6 +123,14 @@ async def test_a_picture_from_the_contact_stands_in_her_chat_and_the_unit_can_op
     shown = visitor.pane("telegram").locator("figure img")
     await expect(shown).to_be_visible()
     assert await shown.evaluate("image => image.complete && image.naturalWidth") == 1
+    await visitor.sits("bo-slack")
+    await visitor.reads("slack", "Nytt underlag i ärende 1")
+    await visitor.presses("slack", "Visa")
+    await visitor.presses("slack", "Visa underlag")
+    await visitor.presses("slack", "Öppna 1")
+    opened = visitor.pane("slack").locator("figure img")
+    await expect(opened).to_be_visible()
+    assert await opened.evaluate("image => image.complete && image.naturalWidth") == 1
 
 
 PIXEL = bytes.fromhex(

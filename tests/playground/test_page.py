@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -268,6 +271,24 @@ async def test_a_port_that_is_taken_is_said_and_nothing_is_started(tmp_path: Pat
             async with served(tmp_path, other.getsockname()[1]):
                 pass
     assert not (tmp_path / "town.db").exists()
+
+
+async def test_the_command_serves_the_page_until_ctrl_c_and_ends_well() -> None:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "demo", "--no-browser", "--port", "0"]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+        address = re.findall(r"http://127\.0\.0\.1:\d+", line)[0]
+        async with httpx.AsyncClient(base_url=address, timeout=20) as http:
+            assert (await http.get("/")).status_code == 200
+            async with http.stream("GET", "/events") as stream:  # an open page must not keep it from ending
+                assert stream.status_code == 200
+                process.send_signal(signal.SIGINT)
+                assert await asyncio.wait_for(process.wait(), 30) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 def test_text_is_cut_by_its_entities_in_utf_16_and_nothing_in_it_is_markup() -> None:

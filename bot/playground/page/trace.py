@@ -127,6 +127,8 @@ class Trace:
             return self._begin(Step("event", f"event.{event.kind}", dict(who), f"{event.sender.platform} {event.kind}"))
         if done.due:
             return self._begin(Step("event", "event.deadline", {"count": len(done.due)}, ", ".join(done.due)))
+        if {table for _, table in done.writes} == {"person"}:  # what no event does
+            return self._begin(Step("event", "event.visitor"))
         if done.created or {table for _, table in done.writes} - QUIET:
             return self._begin(Step("event", "event.background"))
         return None
