@@ -57,6 +57,9 @@ class Channel(Protocol):
     async def start(self) -> None:
         """Log in and begin to receive."""
 
+    async def listen(self, on: bool) -> None:
+        """Begin or stop to receive, where only one process may."""
+
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, close the connections."""
 
