@@ -15,14 +15,15 @@ from datetime import datetime
 from typing import Any
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels import Answer, BadLogin, Door, File, PlatformDown, Refused, Request
 from bot.events import Outcome, Platform
 from bot.handlers import slack_blocks
 from bot.handlers.slack_answers import Answers
+from bot.handlers.slack_client import TIMEOUT, web_client
 from bot.handlers.slack_errors import translated
 from bot.handlers.slack_files import Files
+from bot.handlers.slack_http import Postbox
 from bot.handlers.slack_inbound import Acknowledge, Inbound, Office, Respond, Work
 from bot.handlers.slack_socket import Line
 from bot.messages import Message
@@ -32,14 +33,10 @@ __all__ = ["Acknowledge", "Respond", "SlackChannel", "Work"]
 
 Json = dict[str, Any]
 
-SLACK = "https://slack.com/api/"
-TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 FINISH_WITHIN = 3.0
+AWAY = Answer(503, b"away")
 
 log = logging.getLogger(__name__)
-# Bolt and the SDK print whole payloads when they debug or warn, with what people wrote.
-library = logging.getLogger(f"{__name__}.library")
-library.setLevel(logging.ERROR)
 
 
 class SlackChannel:
@@ -66,11 +63,12 @@ class SlackChannel:
     ) -> None:
         self.team = ""
         self._bot_token, self._app_token, self._signing_secret = bot_token, app_token, signing_secret
-        self._network, self._base_url = network or Network(), base_url or SLACK
+        self._network, self._base_url = network or Network(), base_url
         self._loading, self._probe = loading, probe
         self._office = Office(door, now, slow_text, wants_name, keep, self.settle, self.spawn)
         self._session: aiohttp.ClientSession | None = None
         self._line: Line | None = None
+        self._postbox: Postbox | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
@@ -85,12 +83,15 @@ class SlackChannel:
             if self._app_token is not None:
                 self._line = Line(inbound, self._app_token)
                 await self._line.open(url)
+            elif self._signing_secret is not None:
+                self._postbox = Postbox(inbound, self._signing_secret, self._office.now)
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
         """Take nothing more in, let what is under way be committed and acknowledged, and disconnect."""
+        self._postbox = None
         if self._line is not None:
             self._line.refuse()
             await self._finish(self._line.busy)
@@ -167,10 +168,13 @@ class SlackChannel:
         """The bytes of the file with this id, in pieces of at most 256 KiB."""
         return self._files.pieces(remote)
 
-    # To be filled in
     async def deliver(self, request: Request) -> Answer:
-        """Take what the platform posted."""
-        raise NotImplementedError
+        """Take what Slack posted: 401 unless it is signed, 200 once it is committed, 503 when we are not here."""
+        if self._postbox is None:
+            return AWAY
+        task = self.spawn(self._postbox.take(request))
+        await asyncio.wait({task})  # whoever hangs up meanwhile does not stop a transaction half-way
+        return AWAY if task.cancelled() else task.result()
 
     async def settle(self, work: Work, acknowledge: Acknowledge, respond: Respond, *, patient: bool = False) -> None:
         """Take one act through the door, and acknowledge it after the commit.
@@ -232,13 +236,3 @@ class SlackChannel:
             raise BadLogin(refused.args[0]) from None
         self.team = me["team_id"]
         return str(me["user_id"]), url
-
-
-def web_client(token: str, base_url: str, network: Network, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """A client that goes the network's way, and never tries again by itself."""
-    client = AsyncWebClient(
-        token, base_url, ssl=network.context(), proxy=network.proxy, session=session, logger=library, retry_handlers=[]
-    )
-    if network.proxy is None and base_url.startswith("http://"):
-        client.proxy = None  # the SDK knows HTTP_PROXY but not NO_PROXY; a local server needs neither
-    return client

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,10 +29,8 @@ def attached(message: Json) -> tuple[Attached, ...]:
 def flagged(message: Json) -> tuple[Attached, ...]:
     """A message that stands somewhere else, with all that came with it; its author's name is yet to be asked for."""
     author = said(message, "user") or said(message, "username") or said(message, "bot_id")
-    words = Attached(
-        Medium.MESSAGE, text=typed(said(message, "text")), author=author, made_at=written_at(said(message, "ts"))
-    )
-    return (words, *attached(message))
+    own = _message(message, typed(said(message, "text")), author)
+    return tuple([*own, *(thing for quoted in shares(message) for thing in quotation(quoted))][:MOST])
 
 
 def files(message: Json) -> Iterator[Attached]:
@@ -52,9 +51,13 @@ def shares(message: Json) -> list[Json]:
 def quotation(quoted: Json) -> Iterator[Attached]:
     """Somebody's message as it was passed on, with its files."""
     author = said(quoted, "author_name") or said(quoted, "author_subname") or said(quoted, "author_id")
-    text = typed(said(quoted, "text") or said(quoted, "fallback"))
-    yield Attached(Medium.MESSAGE, text=text, author=author, made_at=written_at(said(quoted, "ts")))
-    yield from files(quoted)
+    yield from _message(quoted, typed(said(quoted, "text") or said(quoted, "fallback")), author)
+
+
+def _message(card: Json, text: str, author: str) -> Iterator[Attached]:
+    made_at = written_at(said(card, "ts"))
+    yield Attached(Medium.MESSAGE, text=text, author=author, made_at=made_at)
+    yield from (replace(file, author=author, made_at=made_at) for file in files(card))
 
 
 def _file(card: Any) -> Attached:
@@ -92,7 +95,12 @@ def said(body: Any, *path: str) -> str:
     """The text there; nothing when there is none."""
     for key in path:
         body = body.get(key) if isinstance(body, dict) else None
-    return body if isinstance(body, str) else ""
+    return clean(body) if isinstance(body, str) else ""
+
+
+def clean(text: str) -> str:
+    """The text without halves of UTF-16 pairs and zeroes, which a database does not take."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def _words(inner: str) -> str:

@@ -8,7 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from bot.events import Address, Chat, Event, Kind, Platform
-from bot.handlers.slack_attached import Malformed, attached, flagged, quotation, said, shares, typed, written_at
+from bot.handlers.slack_attached import (
+    MOST,
+    Malformed,
+    attached,
+    clean,
+    flagged,
+    quotation,
+    said,
+    shares,
+    typed,
+    written_at,
+)
 
 __all__ = ["Foreign", "Here", "Malformed", "typed"]
 
@@ -108,7 +119,7 @@ def _unfurled(here: Here, event: Json, after: Json, before: Any) -> Event | None
         kind=Kind.EVIDENCE,
         sent_at=moment(ts, here.now),
         received_at=here.now,
-        attached=tuple(thing for quoted in fresh for thing in quotation(quoted)),
+        attached=tuple(thing for quoted in fresh for thing in quotation(quoted))[:MOST],
     )
 
 
@@ -217,7 +228,7 @@ def place(body: Json) -> str:
 
 def _values(view: Json) -> dict[str, str]:
     blocks = view.get("state", {}).get("values", {})
-    return {key: _value(state) for key, elements in blocks.items() for state in elements.values()}
+    return {clean(key): clean(_value(state)) for key, elements in blocks.items() for state in elements.values()}
 
 
 def _value(state: Json) -> str:

@@ -119,9 +119,11 @@ class Files:
             try:
                 with translated():
                     card: Json = (await self._client.files_info(file=file_id))["file"]
-            except Undelivered as error:
+            except (NotSent, Unsure, Wait) as error:
                 reason = error.args[0]
                 continue
+            except Undelivered as error:
+                raise Unsure(f"the upload cannot be looked at: {error.args[0]}") from error
             shares = card.get("shares") or {}
             if any(channel in (shares.get(kind) or {}) for kind in ("private", "public")):
                 return

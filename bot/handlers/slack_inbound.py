@@ -20,6 +20,7 @@ from bot.channels import Door
 from bot.events import Chat, Event, Kind, Outcome
 from bot.handlers import slack_blocks, slack_events
 from bot.handlers.slack_answers import Answers, placed
+from bot.handlers.slack_client import tokenless
 from bot.handlers.slack_events import Foreign, Here, Malformed
 from bot.handlers.slack_names import Names
 from bot.handlers.slack_scopes import SHORTCUT
@@ -168,9 +169,6 @@ class Inbound:
 
     async def _shortcut(self, body: Json, ack: AsyncAck) -> None:
         event = slack_events.shortcut(self._here(), body)
-        first = event.attached[0]
-        named = replace(first, author=await self._names.person(first.author)) if first.author else first
-        event = replace(event, attached=(named, *event.attached[1:]))
         # Where it stood nobody else may see the answer, and the bot itself need not be there.
         asked = replace(event, chat=Chat(slack_events.place(body), private=False))
 
@@ -178,7 +176,14 @@ class Inbound:
             await ack()
 
         answer = partial(self._answers.tell, asked, body.get("response_url") or "")
-        await self._through(self._enter(event), acknowledge, answer)
+        await self._through(self._flagged(event), acknowledge, answer)
+
+    async def _flagged(self, event: Event) -> Outcome:
+        """Slack tells a message's author by id alone."""
+        author = event.attached[0].author
+        name = await self._names.person(author) if author else ""
+        named = tuple(replace(thing, author=name) if thing.author == author else thing for thing in event.attached)
+        return await self._enter(replace(event, attached=named))
 
     async def _enter(self, event: Event) -> Outcome:
         return await self._office.door(event)
@@ -223,12 +228,3 @@ class Inbound:
 
     def _here(self) -> Here:
         return Here(self._team, self._bot, self._office.now())
-
-
-def tokenless(client: AsyncWebClient) -> AsyncWebClient:
-    """The same client without its token: bolt would otherwise ask Slack who that is."""
-    bare = AsyncWebClient(
-        None, client.base_url, ssl=client.ssl, session=client.session, logger=client.logger, retry_handlers=[]
-    )
-    bare.proxy = client.proxy
-    return bare

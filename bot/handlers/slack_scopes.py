@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from bot.channels import BadLogin, PlatformDown, Refused
+from bot.handlers.slack_client import TIMEOUT, web_client
+from bot.handlers.slack_errors import translated
+from bot.network import Network
+
 METHOD_SCOPES: dict[str, tuple[str, ...]] = {
     "auth.test": (),
     "apps.connections.open": (),  # by the app-level token, whose scope is connections:write
@@ -33,3 +38,15 @@ ALWAYS = ("commands",)  # slash commands, and the shortcut on a message
 BOT_EVENTS = sorted(EVENT_SCOPES)
 BOT_SCOPES = sorted({*ALWAYS, *(s for scopes in (METHOD_SCOPES | EVENT_SCOPES).values() for s in scopes)})
 SHORTCUT = "flag_message"  # the callback id of "Flagga detta meddelande"
+
+
+async def scopes_of(token: str, base_url: str | None, network: Network) -> tuple[str, set[str]]:
+    """The workspace's name and the scopes that the token has. Raises BadLogin, NotSent, Unsure, Wait."""
+    async with network.session(TIMEOUT) as session:
+        try:
+            with translated():
+                me = await web_client(token, base_url, network, session).auth_test()
+        except (PlatformDown, Refused) as refused:
+            raise BadLogin(refused.args[0]) from None
+        listed = me.headers.get("x-oauth-scopes", "")
+        return str(me["team"]), {scope.strip() for scope in listed.split(",") if scope.strip()}

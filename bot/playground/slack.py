@@ -28,7 +28,7 @@ from bot.playground.slack_http import (
     reply,
     too_many,
 )
-from bot.playground.slack_methods import METHODS
+from bot.playground.slack_methods import METHODS, UNASKED, needed
 from bot.playground.slack_methods import SCOPES as METHOD_SCOPES
 from bot.playground.slack_modals import VIEWS
 from bot.playground.slack_model import (
@@ -43,6 +43,7 @@ from bot.playground.slack_model import (
     SlackFile,
 )
 from bot.playground.slack_people import Channel, Human
+from bot.playground.slack_post import PAUSES, Poster
 from bot.playground.slack_socket import Delivery
 from bot.playground.slack_text import Json
 from bot.playground.slack_workspace import POST_TEXT, Workspace
@@ -79,6 +80,7 @@ class SlackPlayground:
         self._methods = {**METHODS, **VIEWS, **FILES}
         self.file_server = FileServer(self.space, self.faults, self._may_read)
         self._runner: web.AppRunner | None = None
+        self._poster: Poster | None = None
 
     async def start(self) -> None:
         """Listen on a port that the operating system chooses."""
@@ -101,6 +103,8 @@ class SlackPlayground:
         """Cut every connection and close the port."""
         self.space.sockets.drop()
         self.space.sockets.stop()
+        if self._poster is not None:
+            await self._poster.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -197,6 +201,17 @@ class SlackPlayground:
         self.space.sockets.raw(text, delivery, known)
         return delivery
 
+    async def post_to(self, url: str, secret: str, pauses: tuple[float, ...] = PAUSES) -> bool:
+        """Post everything to this address, signed, and use no sockets; whether the app knew the challenge.
+
+        An event that is not answered with 200 is posted again after each of the pauses, in seconds.
+        """
+        if self._poster is not None:
+            await self._poster.close()
+        self._poster = Poster(self.space, url, secret)
+        self.space.sockets.poster, self.space.sockets.retry_after = self._poster, pauses
+        return await self._poster.verify()
+
     def duplicate_next(self, times: int = 1) -> None:
         """Deliver the next event `times` times too often, under the same event id."""
         self.space.sockets.copies = times
@@ -274,25 +289,25 @@ class SlackPlayground:
         if act is None:
             raise Refused("unknown_method", req_method=method)
         if method != "api.test":
-            self._admit(method, token)
+            self._admit(method, token, params)
         return act(self.space, params)
 
-    def _admit(self, method: str, token: str | None) -> None:
+    def _admit(self, method: str, token: str | None, params: Json) -> None:
         if not token:
             raise Refused("not_authed")
         if token not in (self.bot_token, self.app_token):
             raise Refused("invalid_auth")
         if (token == self.app_token) != (method == "apps.connections.open"):
             raise Refused("not_allowed_token_type")
-        needed = SCOPES.get(method)
-        if needed is not None and needed not in self._granted():
-            raise Refused("missing_scope", needed=needed, provided=",".join(sorted(self._granted())))
+        scope = FILE_SCOPES.get(method) or needed(self.space, method, params)
+        if scope is not None and scope not in self._granted():
+            raise Refused("missing_scope", needed=scope, provided=",".join(sorted(self._granted())))
 
     def _may_read(self, token: str | None) -> bool:
         return token == self.bot_token and "files:read" in self._granted()
 
     def _granted(self) -> set[str]:
-        return set(SCOPES.values()) if self.scopes is None else self.scopes
+        return UNASKED | {*SCOPES.values()} if self.scopes is None else self.scopes
 
     def _note(self, method: str, params: Json, *, ok: bool, error: str | None) -> None:
         self.calls.append(Call(method, params, self.space.clock(), ok, error))

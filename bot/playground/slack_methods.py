@@ -286,15 +286,33 @@ METHODS: dict[str, Method] = {
     "pins.add": add_pin,
     "pins.remove": remove_pin,
 }
+KINDS = {"public": "channels", "private": "groups", "im": "im"}
+BY_KIND = {  # the scope depends on what kind of conversation it is
+    "conversations.info": "read",
+    "conversations.members": "read",
+    "conversations.leave": "write",
+}
+UNASKED = {  # what no method here asks for, but events, commands and other kinds of conversations
+    "channels:manage", "channels:read", "commands", "connections:write", "groups:read", "groups:write", "im:history",
+    "im:read", "team:read",
+}  # fmt: skip
+
+
+def needed(space: Workspace, method: str, params: Json) -> str | None:
+    """The scope that a call needs."""
+    if method not in BY_KIND:
+        return SCOPES.get(method)
+    found = space.conversations.get(str(params.get("channel")))
+    scope = f"{KINDS[found.kind if found else 'public']}:{BY_KIND[method]}"
+    return "channels:manage" if scope == "channels:write" else scope  # so a bot's scope is called
+
+
 SCOPES: dict[str, str] = {
     "chat.postMessage": "chat:write",
     "chat.postEphemeral": "chat:write",
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "conversations.open": "im:write",
-    "conversations.info": "channels:read",
-    "conversations.members": "channels:read",
-    "conversations.leave": "channels:manage",
     "users.info": "users:read",
     "pins.add": "pins:write",
     "pins.remove": "pins:write",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from aiohttp import WSMsgType, web
@@ -35,7 +35,7 @@ class Delivery:
     attempt: int = 0
     retry_at: datetime | None = None
     timer: asyncio.TimerHandle | None = None
-    holder: Connection | None = None
+    holder: Way | None = None
     given_up: bool = False
 
     async def answer(self, within: float = 5.0) -> Json:
@@ -65,6 +65,15 @@ class Delivery:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
+
+
+class Way(Protocol):
+    """Where deliveries go: a socket, or an address that they are posted to. `held` are on their way."""
+
+    held: dict[str, Delivery]
+
+    def put(self, text: str) -> None:
+        """Send an envelope."""
 
 
 class Connection:
@@ -115,6 +124,8 @@ class Sockets:
         self.lost: list[Delivery] = []
         self.copies = 0
         self.reorder = False
+        self.retry_after: tuple[float, ...] = RETRY_AFTER
+        self.poster: Way | None = None  # in place of every socket
         self._held: Delivery | None = None
         self._waiting: dict[str, Delivery] = {}
         self._envelopes: dict[str, Delivery] = {}
@@ -223,9 +234,17 @@ class Sockets:
             if message.type is WSMsgType.PING and not connection.silent:
                 await connection.socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
-                self._acknowledge(message.data)
+                self.acknowledge(message.data)
 
-    def _acknowledge(self, text: str) -> None:
+    def refused(self, envelope_id: str) -> None:
+        """The app answered with an error: an event comes again, and a person sees Slack's own error."""
+        delivery = self._envelopes.pop(envelope_id, None)
+        if delivery is not None and not delivery.acked.is_set() and not delivery.given_up:
+            delivery.disarm()
+            self._late(delivery)
+
+    def acknowledge(self, text: str) -> None:
+        """Take the app's answer to an envelope."""
         try:
             said: Any = json.loads(text)
         except (ValueError, RecursionError):
@@ -260,7 +279,9 @@ class Sockets:
         on.append(delivery)
         self.changed()
 
-    def _pick(self) -> Connection | None:
+    def _pick(self) -> Way | None:
+        if self.poster is not None:
+            return self.poster
         used = [c for c in self.open if not c.retiring]
         able = [c for c in used if not c.silent] or used
         if not able:
@@ -290,8 +311,8 @@ class Sockets:
         delivery.timer = None
         if delivery.kind != EVENTS:
             self._give_up(delivery, self.timeouts)
-        elif delivery.attempt < len(RETRY_AFTER):
-            wait = RETRY_AFTER[delivery.attempt]
+        elif delivery.attempt < len(self.retry_after):
+            wait = self.retry_after[delivery.attempt]
             delivery.retry_at = self.clock() + timedelta(seconds=wait)
             delivery.timer = asyncio.get_running_loop().call_later(wait, self._retry, delivery)
             self.changed()
@@ -300,7 +321,7 @@ class Sockets:
 
     def _retry(self, delivery: Delivery) -> None:
         delivery.disarm()
-        if delivery.attempt >= len(RETRY_AFTER):
+        if delivery.attempt >= len(self.retry_after):
             self._give_up(delivery, self.lost)
             return
         delivery.attempt += 1

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels import Channel
+from aiohttp import web
+
+from bot.channels import Channel, Request
 from bot.events import Event, Outcome
 from bot.handlers.slack import SlackChannel
 from bot.network import Network
 from bot.playground.slack import Human, SlackPlayground
 
-BOT, APP, TEAM = "xoxb-fiktiv", "xapp-fiktiv", "T0FIKTIV"
+BOT, APP, TEAM, SECRET = "xoxb-fiktiv", "xapp-fiktiv", "T0FIKTIV", "8f742231b10e8888abcd99yyyzzz85a5"
 SLOW = "Vänta på kvittens."
 LOADING = ("Ett ögonblick", "Stäng", "Frågorna kommer.")
 CODE = "12345678"
@@ -119,3 +121,40 @@ async def slack_rig(kind: type[SlackChannel] = SlackChannel) -> AsyncIterator[Ri
             yield rig
         finally:
             await rig.channel.stop()
+
+
+@asynccontextmanager
+async def served(channel: SlackChannel) -> AsyncIterator[str]:
+    """A web server that hands what is posted on to the channel; its address."""
+
+    async def serve(request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        answer = await channel.deliver(Request(headers, await request.read()))
+        return web.Response(status=answer.status, body=answer.body, headers={"Content-Type": answer.media})
+
+    app = web.Application()
+    app.router.add_post("/slack", serve)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/slack"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def http_rig() -> AsyncIterator[Rig]:
+    """A started channel that Slack posts to."""
+    async with SlackPlayground(bot_token=BOT, app_token=APP, team=TEAM) as server:
+        desk = Desk()
+        desk.open.set()
+        channel = channel_to(server, desk, tokens=(BOT, None), signing_secret=SECRET)
+        rig = Rig(server, desk, channel, server.person("Alva Berg"))
+        await channel.start()
+        async with served(channel) as url:
+            assert await server.post_to(url, SECRET)
+            try:
+                yield rig
+            finally:
+                await channel.stop()

@@ -260,3 +260,12 @@ def test_markup_is_read_as_the_words_that_were_typed(marked: str, words: str) ->
 @given(st.text())
 def test_what_a_person_types_comes_through_as_it_was(text: str) -> None:
     assert typed(as_slack_writes_it(text)) == text
+
+
+def test_half_a_smiley_and_a_zero_reach_no_database() -> None:
+    event = subject.message(HERE, message(text="a\ud83d\0b", user="U\0"))
+    assert event is not None
+    assert (event.text, event.sender.user) == ("a\ufffd\ufffdb", "U\ufffd")
+    filled = submission("tok")
+    filled["view"]["state"] = {"values": {"wh\0at": {"answer": {"value": "\ud83d"}}}}
+    assert subject.submission(HERE, filled).values == {"wh\ufffdat": "\ufffd"}

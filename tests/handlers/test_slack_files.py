@@ -72,6 +72,7 @@ async def test_a_message_that_is_passed_on_has_its_author_time_and_file(rig: Rig
     assert (words.medium, words.text, words.author) == (Medium.MESSAGE, "vi <ses> i morgon", "Nils Tall")
     assert words.made_at is not None and words.made_at.timestamp() == pytest.approx(float(original.ts))
     assert (picture.medium, picture.name, picture.remote) == (Medium.PHOTO, "hot.png", original.files[0].id)
+    assert (picture.author, picture.made_at) == (words.author, words.made_at)
 
 
 async def test_a_link_to_a_message_is_words_and_then_the_message_itself(rig: Rig) -> None:
@@ -103,7 +104,7 @@ async def test_the_shortcut_flags_a_message_where_the_bot_is_not(rig: Rig) -> No
     assert (event.chat.id, event.chat.private) == (rig.alva.id, True)
     assert (words.medium, words.text, words.author) == (Medium.MESSAGE, "vi <ses>", "Nils Tall")
     assert words.made_at is not None and words.made_at.timestamp() == pytest.approx(float(original.ts))
-    assert picture.remote == original.files[0].id
+    assert (picture.remote, picture.author, picture.made_at) == (original.files[0].id, "Nils Tall", words.made_at)
 
 
 async def test_the_author_of_a_flagged_message_is_an_id_when_slack_does_not_say_more(rig: Rig) -> None:
@@ -144,6 +145,16 @@ async def test_a_slow_shortcut_is_acknowledged_and_finished(rig: Rig) -> None:
     rig.desk.open.set()
     await rig.channel.stop()
     assert [event.kind for event in rig.desk.committed] == [Kind.TEXT, Kind.EVIDENCE]
+
+
+async def test_a_name_that_is_long_in_coming_does_not_hold_up_the_acknowledgement(rig: Rig) -> None:
+    await rig.alva.write("hej")
+    await rig.desk.next()
+    rig.channel.patience = 0.0
+    rig.server.faults.plan("users.info", Misbehaviour.DELAY, seconds=30)
+    delivery = await rig.alva.shortcut(rig.alva.everything[0])
+    assert await delivery.answer(within=0.5) == {}
+    assert (await rig.desk.next()).attached[0].author == rig.alva.id
 
 
 async def test_a_shortcut_of_another_name_is_ignored(rig: Rig) -> None:
@@ -369,3 +380,10 @@ async def test_an_upload_is_looked_for_again_when_its_message_is_late(
     monkeypatch.setattr(slack_files, "LOOKS", (0.0, 0.0))
     rig.server.faults.plan("files.info", Misbehaviour.TOO_MANY)
     assert (await rig.channel.send_file(rig.alva.id, PDF, WORDS)).startswith("file:F")
+
+
+async def test_an_upload_that_may_not_be_looked_at_is_unsure_at_once(rig: Rig) -> None:
+    rig.server.scopes = {"im:write", "files:write"}
+    with pytest.raises(Unsure, match="missing_scope"):
+        await rig.channel.send_file(rig.alva.id, PDF, WORDS)
+    assert len(rig.calls("files.info")) == 1

@@ -123,7 +123,8 @@ async def ready(server: SlackPlayground, content: bytes = b"abc") -> str:
 async def test_an_upload_is_finished_once_and_only_with_its_bytes(server: SlackPlayground, user: Human) -> None:
     bot, file = client(server), await ready(server)
     short = await ready(server, b"a")
-    for files in ([{"id": short}], [{"id": "F0NONE"}], [{"id": file}, {"id": "F0NONE"}]):
+    wrong: list[list[dict[str, str | None]]] = [[{"id": short}], [{"id": "F0NONE"}], [{"id": file}, {"id": "F0NONE"}]]
+    for files in wrong:
         refused = await error_of(bot.files_completeUploadExternal(files=files, channel_id=user.dm))
         assert refused["error"] == "file_not_found"
     await bot.files_completeUploadExternal(files=[{"id": file, "title": "A"}], channel_id=user.dm)
