@@ -86,7 +86,7 @@ def dynamic() -> set[str]:
             "outbox",
             "outbox.one",
         ),
-        "demo.step.event": (*Kind, "deadline", "background", "visitor"),
+        "demo.step.event": (*Kind, "deadline", "background", "visitor", "detour"),
         "demo.step.call": {"ok", *ANSWERS.values()},
     }
     options = {

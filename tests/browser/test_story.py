@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.visitor import Visitor
 
@@ -118,8 +118,8 @@ async def test_the_page_and_the_bot_speak_english_when_the_visitor_does(visitor:
 
 async def test_a_picture_from_the_contact_stands_in_her_chat_and_the_unit_can_open_it(visitor: Visitor) -> None:
     await flags_now(visitor)
-    picture = {"name": "dorr.png", "mimeType": "image/png", "buffer": PIXEL}
-    await visitor.pane("telegram").locator("input[type=file]").set_input_files([picture])  # type: ignore[list-item]
+    picture = FilePayload(name="dorr.png", mimeType="image/png", buffer=PIXEL)
+    await visitor.pane("telegram").locator("input[type=file]").set_input_files(picture)
     shown = visitor.pane("telegram").locator("figure img")
     await expect(shown).to_be_visible()
     assert await shown.evaluate("image => image.complete && image.naturalWidth") == 1

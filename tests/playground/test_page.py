@@ -61,6 +61,10 @@ class Client:
         """The sentences of the trace, by key."""
         return {step.key for group in self.village.trace.groups for step in group.steps}
 
+    async def tells(self, key: str) -> None:
+        """Wait until the trace has this sentence."""
+        await until(lambda: key in self.told(), key)
+
     async def rows(self) -> dict[str, int]:
         """How many rows each table has."""
         return await self.village.app.database.run(count)
@@ -241,7 +245,7 @@ async def test_every_platform_that_fails_is_told_of_in_the_trace(client: Client)
     for trouble, step in (("busy", "call.busy"), ("broken", "call.broken"), ("lost", "call.lost")):
         await client.act(act="trouble", platform="telegram", trouble=trouble)
         await client.act(act="write", seat="alva-telegram", text="meny")
-        await until(lambda step=step: step in client.told(), step)
+        await client.tells(step)
     await client.act(act="trouble", platform="telegram", trouble="none")
 
 

@@ -129,6 +129,8 @@ class Trace:
             return self._begin(Step("event", "event.deadline", {"count": len(done.due)}, ", ".join(done.due)))
         if {table for _, table in done.writes} == {"person"}:  # what no event does
             return self._begin(Step("event", "event.visitor"))
+        if done.created and any(row.state in ("failed", "uncertain") for row in done.changed):
+            return self._begin(Step("event", "event.detour", well=False))
         if done.created or {table for _, table in done.writes} - QUIET:
             return self._begin(Step("event", "event.background"))
         return None
