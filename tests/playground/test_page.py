@@ -25,6 +25,8 @@ from bot.playground.page.cast import PARTIES
 from bot.playground.page.server import PortTaken, served
 from bot.playground.page.village import Village
 from bot.playground.page.words import slack_blocks, telegram_blocks
+from bot.playground.slack import SlackPlayground
+from bot.playground.telegram import TelegramPlayground
 from bot.playground.town import until
 from storage.tables import Party
 
@@ -247,6 +249,25 @@ async def test_every_platform_that_fails_is_told_of_in_the_trace(client: Client)
         await client.act(act="write", seat="alva-telegram", text="meny")
         await client.tells(step)
     await client.act(act="trouble", platform="telegram", trouble="none")
+
+
+@pytest.mark.parametrize(("away", "here"), [("telegram", "slack"), ("slack", "telegram")])
+async def test_who_writes_while_a_platform_is_away_is_answered_when_it_is_back_and_the_other_goes_on(
+    client: Client, away: str, here: str
+) -> None:
+    keys = {"telegram": "mira-telegram", "slack": "bo-slack"}
+    servers: dict[str, TelegramPlayground | SlackPlayground] = {
+        "telegram": client.village.telegram,
+        "slack": client.village.slack,
+    }
+    seats = {platform: client.village.chairs[key].seat for platform, key in keys.items()}
+    await client.act(act="trouble", platform=away, trouble="away")
+    for platform in (away, here):
+        await client.act(act="write", seat=keys[platform], text="meny")
+    await servers[here].wait_for(lambda: seats[here].has("Skriv några ord"), 10)
+    assert not seats[away].has("Skriv några ord")
+    await client.act(act="trouble", platform=away, trouble="none")
+    await servers[away].wait_for(lambda: seats[away].has("Skriv några ord"), 40)
 
 
 async def test_the_clock_ticks_and_can_be_moved_to_the_morning(client: Client) -> None:
