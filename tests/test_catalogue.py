@@ -22,7 +22,7 @@ from bot.messages import Paragraph, Title, plain
 from bot.playground.page.cast import CAST
 from bot.playground.page.trace import ANSWERS
 from bot.playground.page.trouble import Trouble
-from bot.services import asking
+from bot.services import asking, menus
 from bot.services.notices import Reason
 from bot.services.views import DETAILS
 from tests.check_catalogues import main, places, problems
@@ -71,6 +71,7 @@ def dynamic() -> set[str]:
         "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
         "welcome": [f"silent_{platform}" for platform in Platform],
         "sheet": ("submit", "close", *(prompt.form.key for prompt in prompts if prompt.form)),
+        "menus": [command.english for command in (*menus.COMMANDS, *menus.STRANGERS)],
         "ask": [prompt.key for prompt in prompts],
         "short": [prompt.key for prompt in prompts if type(prompt).__name__ != "Confirm"],
         "demo.role": {part.role or "stranger" for part in CAST},

@@ -154,6 +154,10 @@ class TelegramChannel:
         """Leave a group."""
         await sending.leave(self.bot, chat)
 
+    async def menu(self, chat: str, entries: tuple[tuple[str, str], ...], language: str) -> str:
+        """Set the commands that the app offers."""
+        return await sending.menu(self.bot, chat, entries, language)
+
     async def send_file(self, chat: str, file: File, message: Message) -> str:
         """Send a file with a message of at most 1024 UTF-16 units below it; returns the reference."""
         return await files.send_file(self.bot, chat, file, message)
