@@ -13,6 +13,7 @@ import pytest
 from bot.playground import town
 from storage import migrate
 from tests import postgres
+from tests.browser.chromium import MISSING
 
 DATABASE = "TRYGGVAG_TEST_DATABASE"  # sqlite (the default) or postgresql
 _server = pytest.StashKey[ExitStack]()
@@ -108,3 +109,10 @@ def bare(tmp_path: Path) -> Iterator[str]:
 def town_on_the_chosen_database(fresh: Fresh, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every town that a test builds stands on the database of this run."""
     monkeypatch.setattr(town, "new_database", fresh)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line that the tests in a browser were left out, if they were."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if left_out := sum(MISSING in reason for reason in reasons):
+        terminalreporter.write_line(f"{left_out} tests skipped: {MISSING}", yellow=True)

@@ -87,10 +87,17 @@ def dynamic() -> set[str]:
         "demo.role": {part.role or "stranger" for part in CAST},
         "demo.trouble": Trouble,
         "demo.kind": ("event", "transaction", "outbox", "platform"),
-        "demo.act": ("send", "edit", "pin", "leave", "file", "menu"),
+        "demo.act": ("send", "edit", "pin", "leave", "file", "menu", "post"),
         "demo.state": ("waiting", "claimed", "delivered", "failed", "uncertain", "again", "repeat"),
-        "demo.step": ("transaction", "transaction.empty", "transaction.back", "outbox"),
-        "demo.step.event": (*Kind, "deadline", "background"),
+        "demo.step": (
+            "transaction",
+            "transaction.empty",
+            "transaction.back",
+            "transaction.one",
+            "outbox",
+            "outbox.one",
+        ),
+        "demo.step.event": (*Kind, "deadline", "background", "visitor", "detour"),
         "demo.step.call": {"ok", *ANSWERS.values()},
     }
     options = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
+import sys
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -263,10 +265,15 @@ async def run(port: int | None, folder: Path | None, *, browser: bool, say: Call
             raise FolderUsed(str(home))
         async with served(home, _port(port)) as (address, _village):
             say("demo.cli.open", address)
-            if browser:
+            if browser and _has_screen():
                 await asyncio.to_thread(webbrowser.open, address)
             await stopped.wait()
             say("demo.cli.closing", address)
+
+
+def _has_screen() -> bool:
+    """Without one a browser in the terminal would take the place of our own words there."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _port(wanted: int | None) -> int:

@@ -33,6 +33,7 @@ class Row:
     state: str
     attempts: int
     repeat: bool
+    post: bool  # a message that stays current: drawn from the state at sending, as a new one or as an edit
 
 
 @dataclass
@@ -122,7 +123,8 @@ class Watch:
 
 def _row(row: Outbox) -> Row:
     assert row.id is not None
-    return Row(row.id, row.platform, row.chat, row.act, row.purpose, row.state, row.attempts, row.repeat)
+    return Row(row.id, row.platform, row.chat, row.act, row.purpose, row.state, row.attempts, row.repeat,
+               row.post_id is not None)  # fmt: skip
 
 
 class Watched:

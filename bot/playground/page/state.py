@@ -34,8 +34,9 @@ class State:
         told: dict[str, str] = {}
         traced, looks, signs, quiet = 0, STIRRED, self._signs(), 0.0
         while not self.stopping.is_set():
-            if looks:
+            if looks == STIRRED:
                 await self._read_languages()
+            if looks:
                 for line in self._news(told):
                     yield line
                 for group in [g for g in self.village.trace.groups if g.version > traced]:

@@ -127,6 +127,10 @@ class Trace:
             return self._begin(Step("event", f"event.{event.kind}", dict(who), f"{event.sender.platform} {event.kind}"))
         if done.due:
             return self._begin(Step("event", "event.deadline", {"count": len(done.due)}, ", ".join(done.due)))
+        if {table for _, table in done.writes} == {"person"}:  # what no event does
+            return self._begin(Step("event", "event.visitor"))
+        if done.created and any(row.state in ("failed", "uncertain") for row in done.changed):
+            return self._begin(Step("event", "event.detour", well=False))
         if done.created or {table for _, table in done.writes} - QUIET:
             return self._begin(Step("event", "event.background"))
         return None
@@ -141,7 +145,7 @@ class Trace:
         step = Step("outbox", "outbox", {"count": len(created)})
         for row in created:
             shown: dict[str, str | int] = {
-                "id": row.id, "act": row.act, "purpose": row.purpose, "platform": row.platform,
+                "id": row.id, "act": "post" if row.post else row.act, "purpose": row.purpose, "platform": row.platform,
                 "who": self._name(row.platform, row.chat), "state": row.state,
             }  # fmt: skip
             step.rows.append(shown)

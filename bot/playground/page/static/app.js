@@ -77,7 +77,7 @@ function drawPeople() {
   list.replaceChildren(...persons.map((person) => {
     const seats = town.cast.filter((one) => one.person === person);
     const { name, role, party } = seats[0];
-    return el("li", {}, el("p", { class: "name" }, name), el("p", { class: "about" }, t(`demo.role.${role || "stranger"}`), el("br"), party || "–"), el("div", { class: "row" }, ...seats.map(seatButton)));
+    return el("li", {}, el("p", { class: "name" }, name), el("p", { class: "about" }, t(`demo.role.${role || "stranger"}`), el("br"), party || "\u00a0"), el("div", { class: "row" }, ...seats.map(seatButton)));
   }));
   if (focused) list.querySelector(`[data-seat="${focused}"]`)?.focus({ preventScroll: true });
 }

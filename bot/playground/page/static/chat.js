@@ -109,7 +109,7 @@ export class Pane {
       this.drawn.set(message.id, { text, node });
       before = node;
     }
-    if (!messages.length && !this.log.firstChild) this.log.append(el("p", { class: "empty" }, t("demo.pane.empty")));
+    if (!messages.length && this.view.open && !this.log.firstChild) this.log.append(el("p", { class: "empty" }, t("demo.pane.empty")));
     else if (messages.length) this.log.querySelector(".empty")?.remove();
     if (grown && atEnd) this.log.scrollTop = this.log.scrollHeight;
   }

@@ -41,7 +41,8 @@ export class Trace {
     const values = { ...step.values };
     if (values.platform) values.platform = t(`platform.${values.platform}`);
     if (values.ms) values.ms = decimal(values.ms);
-    const key = `demo.step.${step.key}`;
+    const one = `demo.step.${step.key}.one`;
+    const key = values.count === 1 && has(one) ? one : `demo.step.${step.key}`;
     const node = el("li", { class: `stop ${step.kind}${step.well ? "" : " badly"}` },
       el("p", { class: "kind" }, t(`demo.kind.${step.kind}`)), el("p", { class: "said" }, has(key) ? t(key, values) : step.key));
     if (step.rows.length) node.append(el("ul", { class: "rows" }, ...step.rows.map((row) => this.row(row))));
