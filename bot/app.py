@@ -138,7 +138,8 @@ class App:
             "the presence": self.presence.run,
             **({"the heartbeat": self.heartbeat.run} if self.heartbeat is not None else {}),
         }
-        self._tasks.update(asyncio.create_task(kept(name, work, self._died)) for name, work in loops.items())
+        for name, work in loops.items():
+            self._tasks.add(asyncio.create_task(kept(name, work, self._died), name=name))
         self._tasks.update(asyncio.create_task(self._insist(channel)) for channel in waiting)
         self.clock.start()
 

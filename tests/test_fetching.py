@@ -110,7 +110,7 @@ async def pump(tmp_path: Path, empty: Path) -> AsyncIterator[Pump]:
     shutil.copy(empty, tmp_path / "town.db")
     async with Town(tmp_path, platforms=("telegram",)) as town:
         await town.app.fetching.stop()
-        town.app._tasks[1].cancel()
+        next(task for task in town.app._tasks if task.get_name() == "fetching").cancel()
         await town.app.database.run(_somebody)
         shelf = Shelf({})
         channels = {Platform.TELEGRAM: cast(Channel, shelf)}
