@@ -19,6 +19,7 @@ from bot.handlers import telegram_sending as sending
 from bot.handlers import telegram_webhook as webhooks
 from bot.handlers.telegram_answers import Answers
 from bot.handlers.telegram_events import Reader
+from bot.handlers.telegram_text import clean
 from bot.handlers.telegram_transport import READ_SECONDS, Transport
 from bot.handlers.telegram_turn import Keep, Raw, Turn, Turns, application
 from bot.messages import Message
@@ -314,7 +315,7 @@ class TelegramChannel:
 def press_in(raw: Raw) -> str:
     """The press that the update is about, also when the rest of it cannot be read."""
     query = raw.get("callback_query")
-    return str(query.get("id", "")) if isinstance(query, dict) else ""
+    return clean(str(query.get("id", ""))) if isinstance(query, dict) else ""
 
 
 def complaint(error: Exception) -> str:

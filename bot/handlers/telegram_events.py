@@ -101,7 +101,7 @@ class Reader:
     def _event(self, act: str, kind: Kind, who: User | None, chat: Chat, sent_at: datetime) -> Event:
         return Event(
             uid=self._uid(act),
-            sender=Address(Platform.TELEGRAM, "", str(who.id) if who else ""),
+            sender=Address(Platform.TELEGRAM, "", clean(str(who.id)) if who else ""),
             chat=chat,
             kind=kind,
             sent_at=sent_at,
@@ -110,7 +110,7 @@ class Reader:
         )
 
     def _uid(self, act: str) -> str:
-        return f"telegram:{self.number}:{act}"
+        return clean(f"telegram:{self.number}:{act}")
 
 
 def message_of(update: Update) -> telegram.Message:
@@ -128,7 +128,7 @@ def name_of(user: User) -> str:
 def chat_of(chat: telegram.Chat) -> Chat:
     """The chat; one that has a username can be found and joined by anybody."""
     private = chat.type == ChatType.PRIVATE
-    return Chat(str(chat.id), private, clean(chat.title or ""), public=not private and bool(chat.username))
+    return Chat(clean(str(chat.id)), private, clean(chat.title or ""), public=not private and bool(chat.username))
 
 
 def present(member: ChatMember) -> bool:

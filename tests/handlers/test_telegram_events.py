@@ -229,3 +229,16 @@ async def test_a_group_that_becomes_a_supergroup_says_its_new_id_once(rig: Rig) 
     assert (event.kind, event.command, event.text) == (Kind.OTHER, "migrated", str(new))
     assert event.chat.id == str(old)
     assert len(rig.desk.committed) == 3
+
+
+async def test_broken_characters_in_ids_are_replaced_too(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    """Half a character in a uid would keep the update from being committed for ever."""
+    half = "\ud83d"
+    person = {**rig.alva.card, "id": half}
+    await inject(rig, text="hej", message_id=half, chat={"id": half, "type": "private"}, **{"from": person})
+    query = {"id": half, "from": rig.alva.card, "chat_instance": "1", "data": half}
+    await rig.server.inject({"callback_query": query})
+    await rig.settled()
+    said, press = rig.desk.committed
+    for words in (said.uid, said.chat.id, said.sender.user, press.uid, press.token, caplog.text):
+        assert half not in words
