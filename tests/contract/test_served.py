@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import re
-import shutil
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -54,9 +53,8 @@ class Served(House):
 
 
 @pytest.fixture
-async def served(platform: str, tmp_path: Path, empty_database: Path) -> AsyncIterator[Served]:
+async def served(platform: str, tmp_path: Path) -> AsyncIterator[Served]:
     """Everybody on one platform, and a port."""
-    shutil.copy(empty_database, tmp_path / "town.db")
     async with Served(tmp_path, platforms=(platform,)) as house:
         await house.everybody()
         yield house
