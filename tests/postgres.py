@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 from psycopg import sql
@@ -54,11 +57,18 @@ def server() -> Iterator[str]:
             settings.write(SETTINGS)
         started.start()
         os.environ[SERVER] = url = started.get_uri()
+        before = signal.signal(signal.SIGTERM, _leave)
         try:
             yield url
         finally:
+            signal.signal(signal.SIGTERM, before)
             del os.environ[SERVER]
             started.cleanup()
+
+
+def _leave(*_: object) -> NoReturn:
+    """Who is asked to end must not leave the server behind."""
+    sys.exit(143)
 
 
 def _admin(statement: str, *names: str) -> None:
