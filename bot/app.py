@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
-from bot.catalogue import Catalogue
+from bot.catalogue import LANGUAGES, Catalogue
 from bot.channels import BadLogin, Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -20,11 +20,12 @@ from bot.fetching import Fetching
 from bot.handlers.slack import SlackChannel
 from bot.handlers.telegram import TelegramChannel
 from bot.intake import Intake
+from bot.logs import trail
 from bot.network import Network
 from bot.pacing import LIMITS, Pace
-from bot.services import escalation_plan
+from bot.services import escalation_plan, menus
 from bot.services.invitations import looks_like_code
-from bot.services.work import House, read_house
+from bot.services.work import House, Work, read_house
 from config.settings import Settings, Telegram
 from storage.database import Database, Probe
 
@@ -80,6 +81,7 @@ class App:
         self.channels = self._channels(settings)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
         self._tasks: list[asyncio.Task[None]] = []
+        self._menus: set[asyncio.Task[None]] = set()
 
     def _wake(self) -> None:
         """There may be something to send, and something to fetch."""
@@ -147,9 +149,27 @@ class App:
             return False
         if isinstance(channel, TelegramChannel):
             self.house.telegram_name = channel.username
+            self._offer_commands(channel)
         self.delivery.channels[Platform(channel.platform)] = channel
         self._wake()
         return True
+
+    def _offer_commands(self, channel: Channel) -> None:
+        """In the background: nobody waits for a menu."""
+        task = asyncio.create_task(self._set_menus(channel))
+        self._menus.add(task)
+        task.add_done_callback(self._menus.discard)
+
+    async def _set_menus(self, channel: Channel) -> None:
+        """The menu of strangers in each language; and of those who came in before there were menus, their own."""
+        try:
+            await self.database.run(lambda session: menus.fill(Work(session, self.seams.now(), self.house)))
+            self.delivery.wake()
+            for language in ("", *LANGUAGES):
+                voice = self.house.voice(language, self.seams.now())
+                await channel.menu("", menus.for_strangers(voice), language)
+        except Exception as error:
+            log.warning("%s has no menu for strangers yet: %s", channel.platform, trail(error))
 
     async def _insist(self, channel: Channel) -> None:
         while True:
@@ -164,9 +184,9 @@ class App:
     async def stop(self) -> None:
         """Let what is under way end, and close. What is accepted meanwhile is sent at the next start."""
         await self.clock.stop()
-        for task in self._tasks:
+        for task in (*self._tasks, *self._menus):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._menus, return_exceptions=True)
         await self.fetching.stop()
         await self.delivery.stop()
         for channel in self.delivery.channels.values():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.events import Platform
 from bot.messages import Button, Message, Paragraph, from_json, to_json
-from bot.services import evidence_views, people, rights, sending, views
+from bot.services import evidence_views, menus, people, rights, sending, views
 from bot.services.work import Work
 from bot.tokens import with_row
 from storage import outbox
@@ -29,6 +29,7 @@ class Call:
     evidence: int = 0  # the file that goes with it
     media: str = ""
     name: str = ""
+    entries: menus.Entries = ()
 
 
 def ready(work: Work, row: Outbox) -> Call | None:
@@ -38,9 +39,14 @@ def ready(work: Work, row: Outbox) -> Call | None:
     if row.post_id is not None:
         return _post_call(work, row, call)
     account = work.session.get(Account, row.account_id) if row.account_id else None
+    entries = menus.of_row(row.body) if row.act == "menu" else ()
+    if row.act == "menu" and not entries:  # taken away, also from who was shut out
+        return call
     if account is not None and account.state == "revoked":
         outbox.failed(row, "the account was shut out", work.now)
         return None
+    if row.act == "menu":
+        return replace(call, entries=entries)
     if row.act == "file":
         return _file_call(work, row, call)
     drawn = from_json(row.body) if row.body else _receipt(work, row)

@@ -57,6 +57,9 @@ class Channel(Protocol):
     async def start(self) -> None:
         """Log in and begin to receive."""
 
+    async def listen(self, on: bool) -> None:
+        """Begin or stop to receive, where only one process may."""
+
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, close the connections."""
 
@@ -71,6 +74,12 @@ class Channel(Protocol):
 
     async def leave(self, chat: str) -> None:
         """Leave a channel or group; having left already is a success."""
+
+    async def menu(self, chat: str, entries: tuple[tuple[str, str], ...], language: str) -> str:
+        """Offer these commands (name, what it does) in a chat, or with no chat to whoever has no other menu.
+
+        With a language, such as "sv", only to those whose app speaks it. No entries: as if none were ever set.
+        """
 
     async def send_file(self, chat: str, file: File, message: Message) -> str:
         """Send a file with a message below it; returns the reference that proves its arrival."""

@@ -140,6 +140,8 @@ class Delivery:
             case "file", Message() as message:
                 async with self._files:
                     return await channel.send_file(call.chat, await self._file(call), message)
+            case "menu", _:
+                return await channel.menu(call.chat, call.entries, "")
             case "pin", _:
                 return await channel.pin(call.chat, call.ref)
             case _:
@@ -147,10 +149,11 @@ class Delivery:
                 return "left"
 
     async def _file(self, call: Call) -> File:
-        """Read in the database's thread, opened in another: nobody's press waits for it."""
-        sealed = await self._database.run(evidence.sealed_pieces, call.evidence)
-        content = await asyncio.to_thread(lambda: b"".join(map(keyring.open, sealed)))
-        return File(call.name, call.media, content)
+        """Read a piece at a time in the database's thread, opened in another: nobody's press waits for it."""
+        pieces: list[bytes] = []
+        while sealed := await self._database.run(evidence.sealed_piece, call.evidence, len(pieces)):
+            pieces.append(await asyncio.to_thread(keyring.open, sealed))
+        return File(call.name, call.media, b"".join(pieces))
 
     def _settle_and_claim(self, session: Session, settled: list[Settled], room: int) -> list[Call]:
         work = Work(session, self._now(), self._house)

@@ -239,6 +239,7 @@ def _evidence(work: Work, actor: Actor, event: Event) -> None:
     """Files, a place, somebody else's message: they go where words would, and so do the words with them."""
     if not event.chat.private:
         return
+    work.toast = work.voice(actor.person).word("toast.in_dm")  # Slack's shortcut is used in any channel
     caption = event.text.strip()[:LONGEST]
     if words := attaching.take(work, actor, event.attached, caption, _replied(work, event)):
         _text(work, actor, event, words)

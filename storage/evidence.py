@@ -132,10 +132,10 @@ def words(evidence: Evidence) -> bytes:
     return "\n".join([*lines, "", evidence.facts["text"]]).encode("utf-8", "surrogatepass")
 
 
-def sealed_pieces(session: Session, number: int) -> list[bytes]:
-    """A file's pieces as they are stored, in order, to be opened in another thread."""
-    query = select(EvidenceChunk.sealed).where(EvidenceChunk.evidence_id == number)
-    return list(session.exec(query.order_by(col(EvidenceChunk.number))))
+def sealed_piece(session: Session, number: int, piece: int) -> bytes | None:
+    """One piece of a file as it is stored, to be opened in another thread; None after the last."""
+    query = select(EvidenceChunk.sealed)
+    return session.exec(query.where(EvidenceChunk.evidence_id == number, EvidenceChunk.number == piece)).first()
 
 
 def read(session: Session, evidence: Evidence) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from bot.commands import Imminence, RoleKind
 from bot.events import Medium, Platform
 from bot.flows.flag import Called
 from bot.messages import Paragraph, Title, plain
-from bot.services import asking
+from bot.services import asking, menus
 from bot.services.notices import Reason
 from bot.services.views import DETAILS
 from tests.check_catalogues import main, places, problems
@@ -67,6 +67,7 @@ def dynamic() -> set[str]:
         "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
         "welcome": [f"silent_{platform}" for platform in Platform],
         "sheet": ("submit", "close", *(prompt.form.key for prompt in prompts if prompt.form)),
+        "menus": [command.english for command in (*menus.COMMANDS, *menus.STRANGERS)],
         "ask": [prompt.key for prompt in prompts],
         "short": [prompt.key for prompt in prompts if type(prompt).__name__ != "Confirm"],
     }

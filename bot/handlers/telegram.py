@@ -1,4 +1,4 @@
-"""Telegram: receives by long polling, and lets an update go only when what came of it is committed."""
+"""Telegram: receives by long polling or by webhook, and lets an update go only when what came of it is committed."""
 
 from __future__ import annotations
 
@@ -6,31 +6,21 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
-from typing import Any
 
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter
-from telegram.ext import (
-    Application,
-    ApplicationBuilder,
-    BaseHandler,
-    CallbackQueryHandler,
-    ChatMemberHandler,
-    MessageHandler,
-    TypeHandler,
-    filters,
-)
 
 from bot.channels import Answer, BadLogin, Door, File, Request
-from bot.events import Event, Outcome, Platform
+from bot.events import Outcome, Platform
 from bot.handlers import telegram_files as files
 from bot.handlers import telegram_sending as sending
+from bot.handlers import telegram_webhook as webhooks
 from bot.handlers.telegram_answers import Answers
 from bot.handlers.telegram_events import Reader
 from bot.handlers.telegram_transport import READ_SECONDS, Transport
+from bot.handlers.telegram_turn import Keep, Raw, Turn, Turns, application
 from bot.messages import Message
 from bot.network import Network
 
@@ -38,31 +28,21 @@ log = logging.getLogger(__name__)
 # The library prints whole calls and updates when it debugs, with what people wrote.
 logging.getLogger("telegram").setLevel(logging.WARNING)
 
-Raw = dict[str, Any]
-App = Application[Any, Any, Any, Any, Any, Any]
-
-TELEGRAM = "https://api.telegram.org"
 POLL_SECONDS = 25
 GRACE_SECONDS = 2.0
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
-@dataclass
-class Turn:
-    """How far one update came. The library swallows a handler's exception, so it is written down here."""
-
-    handled: bool = False
-    event: Event | None = None
-    outcome: Outcome | None = None
-    error: Exception | None = None
-
-
 class TelegramChannel:
-    """One bot. `door` commits an event; `keep` stores an update that no event can be made of."""
+    """One bot. `door` commits an event; `keep` stores an update that no event can be made of.
+
+    With a `webhook` (its address and secret) Telegram posts, and nothing is fetched. Where several processes share
+    a bot only one may fetch: the others are made with `listening` off and told by `listen`.
+    """
 
     platform: Platform = Platform.TELEGRAM
     team: str = ""
-    patience = 2.0  # seconds until a press that is not committed is told to wait for its receipt
+    patience = 2.0  # seconds until a press that is not committed is told to wait, and a post to come again
     first_rest = 0.5  # seconds before the second try of anything, doubled until the longest
     longest_rest = 10.0
 
@@ -75,22 +55,25 @@ class TelegramChannel:
         now: Callable[[], datetime],
         slow_text: str,
         probe: Callable[[str], None] = lambda _: None,
-        keep: Callable[[Raw, str], Awaitable[None]],
+        keep: Keep,
         webhook: tuple[str, str] | None = None,
         network: Network | None = None,
+        listening: bool = True,
     ) -> None:
         if not token:
             raise BadLogin("there is no token")
         self.username = ""
         self.last_poll = time.monotonic()
-        self._webhook = webhook
+        self._webhook, self._listening = webhook, listening
         self._calls, self._polls = Transport(network or Network()), Transport(network or Network())
-        self.application = self._build(token, base_url)
-        self._door, self._keep, self._now, self._probe = door, keep, now, probe
+        self.application = application(token, base_url, self._calls, self._polls)
+        self._turns = Turns(self.application, lambda: Reader(self.bot.id, self.username, self._now()), door, keep)
+        self._keep, self._now, self._probe = keep, now, probe
         self._answers = Answers(self.bot, slow_text)
-        self._turn = Turn()
         self._offset: int | None = None
         self._polling: asyncio.Task[None] | None = None
+        self._posted: set[asyncio.Task[bool]] = set()
+        self._order = asyncio.Lock()
         self._committing = self._stopping = False
 
     @property
@@ -111,26 +94,49 @@ class TelegramChannel:
             await self.bot.shutdown()
             raise
         self.username = self.bot.username
-        self.last_poll = time.monotonic()
         self._stopping = False
-        self._polling = asyncio.create_task(self._poll())
+        if self._webhook is not None:
+            await webhooks.set_up(self.bot, *self._webhook, WANTED)
+        elif self._listening:
+            self._begin()
 
     async def stop(self) -> None:
         """Finish the commit that is under way, confirm what is committed and nothing else, and hang up."""
-        self._stopping = True
-        if self._polling is not None:
-            polling, self._polling = self._polling, None
-            if not self._committing:
-                polling.cancel()
-            await asyncio.wait({polling}, timeout=GRACE_SECONDS)
-            polling.cancel()
-            await asyncio.gather(polling, return_exceptions=True)
+        await self._hush()
+        if self._posted:
+            await asyncio.wait(self._posted, timeout=GRACE_SECONDS)
         await self._answers.finish(GRACE_SECONDS)
         with contextlib.suppress(Exception):  # what stays unconfirmed comes again and is known by its uid
             async with asyncio.timeout(GRACE_SECONDS):
                 await self.confirm()
         await self.application.shutdown()
         await self.bot.shutdown()
+
+    async def listen(self, on: bool) -> None:
+        """Begin or stop to fetch; a webhook needs no turns.
+
+        What is committed is not confirmed at the end, for that would cut off who fetches next: it comes again
+        there and is known by its uid.
+        """
+        self._listening = on
+        if self._webhook is not None:
+            return
+        if on and self._polling is None:
+            self._begin()
+        elif not on:
+            await self._hush()
+            self._offset, self._stopping = None, False
+
+    async def revive(self) -> None:
+        """Hang up on the way in and connect anew. A commit that is under way is not silence, and is left alone."""
+        if self._webhook is not None:
+            with contextlib.suppress(Exception):
+                await webhooks.set_up(self.bot, *self._webhook, WANTED)
+        elif self._polling is not None and not self._committing:
+            await self._hush()
+            self._stopping = False
+            await self._polls.renew()
+            self._begin()
 
     async def send(self, chat: str, message: Message) -> str:
         """Send; returns the new message's reference."""
@@ -148,6 +154,10 @@ class TelegramChannel:
         """Leave a group."""
         await sending.leave(self.bot, chat)
 
+    async def menu(self, chat: str, entries: tuple[tuple[str, str], ...], language: str) -> str:
+        """Set the commands that the app offers."""
+        return await sending.menu(self.bot, chat, entries, language)
+
     async def send_file(self, chat: str, file: File, message: Message) -> str:
         """Send a file with a message of at most 1024 UTF-16 units below it; returns the reference."""
         return await files.send_file(self.bot, chat, file, message)
@@ -159,22 +169,51 @@ class TelegramChannel:
     @property
     def heard_at(self) -> float | None:
         """When the platform last answered on the way in, in monotonic seconds; None where it calls us."""
-        return None if self._webhook else self.last_poll
+        return None if self._polling is None else self.last_poll
 
     @property
     def busy(self) -> bool:
         """Whether something beside the outbox is still on its way."""
         return self._answers.busy
 
-    # To be filled in
-
-    async def revive(self) -> None:
-        """Hang up on the way in and connect anew."""
-        raise NotImplementedError
-
     async def deliver(self, request: Request) -> Answer:
-        """Take what the platform posted."""
-        raise NotImplementedError
+        """Take what the platform posted: 401 unless it is signed, 503 when it cannot be committed in time."""
+        if self._webhook is None or not webhooks.signed(request.headers, self._webhook[1]):
+            log.debug("telegram: a post without the secret")
+            return Answer(401)
+        raw = webhooks.read(request.body)
+        if raw is None:
+            return Answer(400)
+        until = time.monotonic() + self.patience
+        try:
+            async with asyncio.timeout(self.patience):
+                await self._order.acquire()
+        except TimeoutError:
+            return Answer(503)
+        # Not cancelled when time is out: what is about to be committed is let finish, and is known when it comes again.
+        task = asyncio.create_task(self._post(raw, until))
+        self._posted.add(task)
+        task.add_done_callback(self._let_next)
+        await asyncio.wait({task}, timeout=max(0.0, until - time.monotonic()))
+        return Answer(200 if task.done() and task.result() else 503)
+
+    def _let_next(self, task: asyncio.Task[bool]) -> None:
+        self._posted.discard(task)
+        self._order.release()
+
+    async def _post(self, raw: Raw, until: float) -> bool:
+        """Whether the update is committed, or kept because nothing can be made of it."""
+        if self._stopping:
+            return False
+        try:
+            if webhooks.numbered(raw):
+                await self._process(raw, until)
+            else:
+                await self._keep(raw, "NoNumber")
+        except Exception as error:
+            log.error("telegram: a post waits: %s", type(error).__name__)
+            return False
+        return True
 
     # Receiving
 
@@ -195,10 +234,28 @@ class TelegramChannel:
         # Never the highest so far: after a quiet week Telegram begins again at a number of its own choice.
         self._offset = update_id + 1
 
+    def _begin(self) -> None:
+        self.last_poll = time.monotonic()
+        self._polling = asyncio.create_task(self._poll())
+
+    async def _hush(self) -> None:
+        """Stop fetching, once the commit that is under way is done."""
+        self._stopping = True
+        if self._polling is not None:
+            polling, self._polling = self._polling, None
+            if not self._committing:
+                polling.cancel()
+            await asyncio.wait({polling}, timeout=GRACE_SECONDS)
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+
     async def _poll(self) -> None:
-        rests = self._rests()
+        rests, alone = self._rests(), False
         while not self._stopping:
             try:
+                if not alone:
+                    await webhooks.take_down(self.bot)
+                    alone = True
                 updates = await self._fetch(seconds=POLL_SECONDS, limit=100)
                 self.last_poll = time.monotonic()
                 rests = self._rests()
@@ -216,90 +273,32 @@ class TelegramChannel:
         found: list[Raw] = await self.bot._post("getUpdates", wanted, read_timeout=seconds + READ_SECONDS)
         return found
 
-    async def _process(self, raw: Raw) -> None:
-        """Returns when the update is committed, as an event or as one that failed; tries until it is."""
+    async def _process(self, raw: Raw, until: float | None = None) -> None:
+        """Returns when the update is committed, as an event or as one that failed; tries until it is.
+
+        With `until`, in monotonic seconds, raises what stood in the way when that time has come.
+        """
         query = press_in(raw)
         if query:
             self._answers.expect(query, self.patience)
-        turn = await self._committed(raw)
+        turn = await self._committed(raw, until)
         if turn.event is not None:
             self._probe("between commit and acknowledgement")
         self._answers.give(query, turn.event, turn.outcome or Outcome())
 
-    async def _committed(self, raw: Raw) -> Turn:
+    async def _committed(self, raw: Raw, until: float | None) -> Turn:
         for rest in self._rests():
             try:
                 self._committing = True
-                return await self._attempt(raw)
+                return await self._turns.attempt(raw)
             except Exception as error:
-                if self._stopping:
+                if self._stopping or (until is not None and time.monotonic() + rest > until):
                     raise
                 log.error("telegram: update %s waits: %s", raw["update_id"], type(error).__name__)
             finally:
                 self._committing = False
             await asyncio.sleep(rest)
         raise AssertionError("there is always another try")
-
-    async def _attempt(self, raw: Raw) -> Turn:
-        """Raises what may pass: the database could not take the event, or the update to keep."""
-        turn = self._turn = Turn()
-        try:
-            update = Update.de_json(raw, self.bot)
-        except Exception as error:
-            turn.error = error
-        else:
-            await self.application.process_update(update)
-        if turn.event is not None and turn.error is not None:
-            raise turn.error
-        if not turn.handled:
-            reason = type(turn.error).__name__ if turn.error else "Unhandled"
-            log.warning("telegram: update %s cannot be read: %s", raw["update_id"], reason)
-            await self._keep(raw, reason)
-        return turn
-
-    # Through the library
-
-    def _build(self, token: str, base_url: str | None) -> App:
-        root = (base_url or TELEGRAM).rstrip("/").removesuffix("/bot")
-        builder = ApplicationBuilder().token(token).base_url(f"{root}/bot").base_file_url(f"{root}/file/bot")
-        # The library's own updater confirms what is only in memory; its job queue would be a second clock.
-        builder = builder.updater(None).job_queue(None)  # type: ignore[arg-type]  # documented as allowed
-        application = builder.request(self._calls).get_updates_request(self._polls).build()
-        application.add_handlers(self._handlers())
-        application.add_error_handler(self._note)
-        return application
-
-    def _handlers(self) -> list[BaseHandler[Any, Any, Any]]:
-        """The first that fits takes the update. Of what is written in groups only commands get in."""
-        new, edited = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
-        private, moving = filters.ChatType.PRIVATE, filters.LOCATION  # a shared place is edited as it moves
-        return [
-            MessageHandler(new & filters.StatusUpdate.MIGRATE, self._reads(Reader.migration)),
-            MessageHandler(new & filters.StatusUpdate.ALL, self._reads(Reader.nothing)),
-            # What somebody else wrote is evidence, whatever it says; it commands nothing.
-            MessageHandler(new & private & filters.FORWARDED, self._reads(Reader.writing)),
-            MessageHandler(new & filters.COMMAND & ~filters.FORWARDED, self._reads(Reader.command)),
-            MessageHandler(new & private, self._reads(Reader.writing)),
-            MessageHandler(edited & private & ~moving, self._reads(Reader.edit)),
-            CallbackQueryHandler(self._reads(Reader.press)),
-            ChatMemberHandler(self._reads(Reader.membership), ChatMemberHandler.MY_CHAT_MEMBER),
-            TypeHandler(Update, self._reads(Reader.nothing)),
-        ]
-
-    def _reads(
-        self, read: Callable[[Reader, Update], Event | None]
-    ) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
-        async def handle(update: Update, _: object) -> None:
-            turn = self._turn
-            turn.event = read(Reader(self.bot.id, self.username, self._now()), update)
-            if turn.event is not None:
-                turn.outcome = await self._door(turn.event)
-            turn.handled = True
-
-        return handle
-
-    async def _note(self, _: object, context: Any) -> None:
-        self._turn.error = context.error
 
     def _rests(self) -> Iterator[float]:
         rest = self.first_rest

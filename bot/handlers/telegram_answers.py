@@ -39,8 +39,10 @@ class Answers:
         return bool(self._waiting or self._tasks)
 
     def expect(self, query: str, patience: float) -> None:
-        """A press came in."""
+        """A press came in; it may have come before, and then the time counts anew."""
         loop = asyncio.get_running_loop()
+        if query in self._waiting:
+            self._waiting.pop(query).cancel()
         self._waiting[query] = loop.call_later(patience, self._tell_slow, query)
 
     def give(self, query: str, event: Event | None, outcome: Outcome) -> None:

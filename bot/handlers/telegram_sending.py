@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from telegram import Bot, LinkPreviewOptions
+from telegram import Bot, BotCommandScopeChat, BotCommandScopeDefault, LinkPreviewOptions
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -78,6 +78,19 @@ async def pin(bot: Bot, chat: str, ref: str) -> str:
         if not says(error, UNCHANGED):
             raise undelivered(error) from error
     return f"{chat}:{number}"
+
+
+async def menu(bot: Bot, chat: str, entries: tuple[tuple[str, str], ...], language: str) -> str:
+    """Set the commands that the app offers, in one chat or by default; without entries the wider menu shows again."""
+    scope = BotCommandScopeChat(chat) if chat else BotCommandScopeDefault()
+    try:
+        if entries:
+            await bot.set_my_commands(entries, scope, language or None)
+        else:
+            await bot.delete_my_commands(scope, language or None)
+    except Exception as error:
+        raise undelivered(error) from error
+    return f"menu:{chat}"
 
 
 async def leave(bot: Bot, chat: str) -> None:

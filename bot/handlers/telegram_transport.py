@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from io import BytesIO
 from typing import Any
 
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
-from telegram.error import NetworkError
+from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot.network import Network
@@ -94,7 +95,9 @@ class Transport(BaseRequest):
                 if answer.status >= 500:
                     raise ServerFailed(f"HTTP {answer.status}")
                 return answer.status, await answer.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except TelegramError:
+            raise
+        except Exception as error:  # else the library would put its words, and the token in them, into its own error
             raise broken(error) from None
 
     async def stream(self, url: str) -> AsyncGenerator[bytes, None]:
@@ -109,7 +112,9 @@ class Transport(BaseRequest):
                     raise NotGiven(answer.status, seconds_in(answer.headers.get("Retry-After", "")))
                 async for piece in answer.content.iter_chunked(PIECE):
                     yield piece
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except TelegramError:
+            raise
+        except Exception as error:  # else the library would put its words, and the token in them, into its own error
             raise broken(error) from None
 
 
@@ -129,7 +134,9 @@ def body_of(data: RequestData | None) -> dict[str, Any]:
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, media) in data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=media)
+        # From a stream it is written piece by piece, and other calls get their turn between the pieces.
+        stream = BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, stream, filename=filename, content_type=media)
     return {"data": form}
 
 

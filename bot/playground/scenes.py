@@ -6,7 +6,7 @@ Names, parties and places are invented; the numbers are of those that PTS keeps 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.playground.seat import Seat, SlackSeat
 from bot.playground.stage import Stage
@@ -17,6 +17,10 @@ CHIEF, OFFICER, CONTACT, OTHER, DEPUTY, OFFICIAL = (
 )  # fmt: skip
 PARTY, OTHER_PARTY = "Bokpartiet", "Almpartiet"
 NUMBER = "070-174 06 05"
+PICTURE = bytes.fromhex(  # a real picture of one grey dot
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550"
+    "000000a4944415478da6368000000820081da45083b0000000049454e44ae426082"
+)
 
 
 async def unit(stage: Stage, there: str) -> tuple[Seat, Seat]:
@@ -278,6 +282,37 @@ async def shared_place(stage: Stage, here: str, there: str) -> None:
     assert "Bo Ekdal tog det" in place.texts
 
 
+async def underlag(stage: Stage, here: str, there: str) -> None:
+    """Pictures, a file and somebody else's words come with the flag; the unit opens them, and that is noted."""
+    _, officer = await unit(stage, there)
+    alva = await stage.member(CONTACT, here, "contact", PARTY)
+    nils = await stage.member(OTHER, here, "contact", OTHER_PARTY)
+    stage.tell("Alva skickar en bild innan hon har sagt vad det gäller")
+    await alva.attach("dorren.png", PICTURE, "image/png")
+    await alva.press("Händer nu")
+    await alva.attach("fasaden.png", PICTURE + b"2", "image/png", "Baksidan av biblioteket")
+    assert alva.has("2 bilder"), "the second picture did not join the first"
+    stage.tell("Hon skickar vidare det som någon skrev i går kväll")
+    await alva.pass_on("Vi vet var ni sitter", "Grannen", stage.clock.at - timedelta(hours=14))
+    stage.tell("Ett program och en för stor film får tydliga svar")
+    await alva.attach("bilder.exe", b"MZ", "application/octet-stream")
+    await alva.attach("film.mp4", bytes(20 * 1024 * 1024 + 1), "video/mp4")
+    assert alva.has("högst 20 MB")
+    stage.tell("Bo läser, öppnar en bild och meddelandet")
+    await officer.press("Jag tar den")
+    await officer.command("arende", "1")
+    await officer.press("Visa underlag")
+    await officer.press("Öppna 1")
+    await officer.press("Öppna 3")
+    assert [content for _, _, content in officer.files] == [PICTURE], "the picture is not what was sent"
+    await officer.command("arende", "1")
+    await officer.press("Läs allt")
+    assert officer.has("öppnade underlag 1"), "nobody can see who opened it"
+    stage.tell("Ett annat partis kontakt hittar ingenting")
+    await nils.command("arende", "1")
+    assert nils.has("hittar jag inte")
+
+
 SCENES: dict[str, Scene] = {
     "1-arriving": arriving,
     "2-happening-now": happening_now,
@@ -289,5 +324,6 @@ SCENES: dict[str, Scene] = {
     "8-interrupted": interrupted,
     "9-role-ends": role_ends,
     "10-shared-place": shared_place,
+    "11-underlag": underlag,
 }
 WAYS = (("telegram", "slack"), ("slack", "telegram"))

@@ -34,6 +34,8 @@ from bot.playground.telegram_model import (
 )
 from bot.playground.telegram_people import Group, Human
 from bot.playground.telegram_rules import integer, structure
+from bot.playground.telegram_updates import WEBHOOK
+from bot.playground.telegram_webhook import Hook, Poster
 from bot.playground.telegram_world import World
 
 __all__ = ["Button", "Call", "File", "Group", "Human", "Press", "Sent", "TelegramPlayground"]
@@ -69,6 +71,7 @@ class TelegramPlayground:
         self._people = itertools.count(FIRST_PERSON)
         self._groups = itertools.count(FIRST_GROUP)
         self._runner: web.ServerRunner | None = None
+        self._poster = Poster(self.world)
 
     async def start(self) -> None:
         """Listen on a loopback port that the operating system chooses."""
@@ -77,9 +80,11 @@ class TelegramPlayground:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/bot"
+        self._poster.start()
 
     async def stop(self) -> None:
         """Close the port and every connection; what the world knows stays."""
+        await self._poster.stop()
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
@@ -148,6 +153,11 @@ class TelegramPlayground:
     def commands(self) -> dict[tuple[str, str], list[Json]]:
         """The command menus by scope (its type, or its JSON when it names a chat) and language."""
         return self.world.commands
+
+    @property
+    def webhook(self) -> Hook | None:
+        """The webhook that the bot has set."""
+        return self.world.hook
 
     @property
     def pending(self) -> int:
@@ -268,6 +278,8 @@ class TelegramPlayground:
     async def _get_updates(self, params: Json) -> str:
         # https://core.telegram.org/bots/api#getupdates
         updates = self.world.updates
+        if self.world.hook is not None:
+            raise Refused(409, WEBHOOK)
         updates.limit_to(structure(params, "allowed_updates", "can't parse allowed updates JSON object"))
         offset = integer(params, "offset")
         if offset:

@@ -1,4 +1,4 @@
-"""The Bot API methods about the bot itself, its chats, its command menus and its webhook."""
+"""The Bot API methods about the bot itself, its chats and its command menus, and the table of them all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from bot.playground import telegram_files as files
 from bot.playground import telegram_messages as messages
+from bot.playground import telegram_webhook
 from bot.playground.telegram_model import Json, Room, bad_request
-from bot.playground.telegram_rules import boolean, integer, read_commands, read_language, structure
+from bot.playground.telegram_rules import integer, read_commands, read_language, structure
 from bot.playground.telegram_world import World, standing
 
 CHAT_SCOPES = frozenset({"chat", "chat_administrators", "chat_member"})
@@ -144,19 +145,6 @@ def get_my_commands(world: World, params: Json) -> list[Json]:
     return world.commands.get((read_scope(world, params), read_language(params)), [])
 
 
-def delete_webhook(world: World, params: Json) -> bool:
-    """https://core.telegram.org/bots/api#deletewebhook"""
-    if boolean(params, "drop_pending_updates"):
-        world.updates.queue.clear()
-    return True
-
-
-def get_webhook_info(world: World, params: Json) -> Json:
-    """https://core.telegram.org/bots/api#getwebhookinfo"""
-    pending = len(world.updates.queue)
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": pending}
-
-
 METHODS: dict[str, Callable[[World, Json], object]] = {
     "getMe": get_me,
     "sendMessage": messages.send_message,
@@ -179,6 +167,7 @@ METHODS: dict[str, Callable[[World, Json], object]] = {
     "setMyCommands": set_my_commands,
     "deleteMyCommands": delete_my_commands,
     "getMyCommands": get_my_commands,
-    "deleteWebhook": delete_webhook,
-    "getWebhookInfo": get_webhook_info,
+    "setWebhook": telegram_webhook.set_webhook,
+    "deleteWebhook": telegram_webhook.delete_webhook,
+    "getWebhookInfo": telegram_webhook.get_webhook_info,
 }

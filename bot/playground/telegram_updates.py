@@ -16,6 +16,8 @@ from bot.playground.telegram_model import Json, Refused
 
 KEPT = timedelta(hours=24)
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+WEBHOOK = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+HOOKED = "Conflict: terminated by setWebhook request"
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
@@ -89,7 +91,7 @@ class Updates:
         if self.reorders:
             self.reorders -= 1
             batch[:2] = [self.queue[1], self.queue[0]][: max(1, len(batch))]
-        return [text for update in batch for text in self._copies(update)]
+        return [text for update in batch for text in self.copies(update)]
 
     def _ready(self) -> bool:
         # A planned reordering holds the first update back until there is a second one to change places with.
@@ -98,7 +100,14 @@ class Updates:
             self.queue.popleft()
         return len(self.queue) >= (2 if self.reorders else 1)
 
-    def _copies(self, update: Update) -> list[str]:
+    def posted(self, update: Update) -> None:
+        """A webhook took this one."""
+        if update in self.queue:
+            self.queue.remove(update)
+            self._forget(update)
+
+    def copies(self, update: Update) -> list[str]:
+        """What is handed over for one update: itself, or twice if that is planned."""
         if not self.duplicates:
             return [update.encoded]
         if self.duplicates.popleft():
@@ -120,6 +129,11 @@ class Updates:
         finally:
             if self._poll is poll:
                 self._poll = None
+
+    def interrupt(self) -> None:
+        """A webhook was set: who waits gets nothing more this way."""
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_exception(Refused(409, HOOKED))
 
     def _wake(self) -> None:
         if self._poll is not None and not self._poll.done() and self._ready():

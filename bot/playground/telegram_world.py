@@ -13,6 +13,7 @@ from bot.playground.telegram_model import Heard, Json, Press, Refused, Room, Sen
 from bot.playground.telegram_rules import integer
 from bot.playground.telegram_shelf import Shelf
 from bot.playground.telegram_updates import Updates
+from bot.playground.telegram_webhook import Hook
 
 BESIDE_TEXT = {"forward_origin"}  # what a message may have and still be one of words
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
@@ -33,6 +34,7 @@ class World:
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.updates = Updates(clock)
         self.shelf = Shelf(clock)
+        self.hook: Hook | None = None
         self.numbers = itertools.count(1)
         self._waiters: list[asyncio.Future[None]] = []
 

@@ -23,6 +23,7 @@ from storage.tables import Account, Conversation, Evidence, Incident, Outbox, Pe
 
 LIMIT = 20 * 1024 * 1024  # bytes of one file: Telegram gives a bot no larger one
 MOST, MOST_WAITING = 50, 10  # pieces on one incident; files of one person that are still to be fetched
+MOST_EVEN_REFUSED = 4 * MOST  # on one incident: a card is drawn from them all
 WORDS = (Medium.PLACE, Medium.MESSAGE)  # complete as they come; everything else is fetched
 
 
@@ -57,9 +58,8 @@ def arrive(work: Work, actor: Actor, home: Home, attached: tuple[Attached, ...],
     work.session.flush()
     if home.incident is not None:
         _attach(work, actor, rows, home.incident, unit=_of_the_unit(actor, home.incident))
-    for row in rows:
-        if row.state == "refused":
-            tell(work, row, f"evidence.{row.reason}")
+    for reason, row in {row.reason: row for row in rows if row.state == "refused"}.items():  # each said once
+        tell(work, row, f"evidence.{reason}")
     first = bool(taken) and stored.receipt_of(work.session, taken[0]) is None
     if first:
         sending.draw_later(work, actor.account, _id(taken[0]), home.incident.id if home.incident else None)
@@ -85,18 +85,24 @@ def _told(attached: tuple[Attached, ...]) -> tuple[Attached, ...]:
 
 def _room(work: Work, actor: Actor, home: Home, attached: tuple[Attached, ...]) -> int:
     """How many of them are taken; what is left is said, with what to do about it."""
-    free = len(attached)
-    if home.incident is not None:
-        rows = stored.of_incident(work.session, _number(home.incident))
-        free = max(0, MOST - sum(row.state in ("waiting", "kept") for row in rows))
-        if free < len(attached):
-            say(work, actor, "evidence.full", number=home.incident.id, most=MOST)
+    rows = _there(work, home)
+    free = min(MOST - sum(row.state in ("waiting", "kept") for row in rows), MOST_EVEN_REFUSED - len(rows))
+    if free < len(attached) and home.incident is not None:
+        say(work, actor, "evidence.full", number=home.incident.id, most=MOST)
+    elif free < len(attached):
+        say(work, actor, "evidence.full_held", most=MOST)
     files = sum(one.medium not in WORDS for one in attached)
     quick = MOST_WAITING - stored.waiting_of(work.session, actor.id)
     if files > quick:
         say(work, actor, "evidence.busy", count=files - max(quick, 0))
         free = min(free, max(quick, 0))
     return max(free, 0)
+
+
+def _there(work: Work, home: Home) -> list[Evidence]:
+    if home.incident is not None:
+        return stored.of_incident(work.session, _number(home.incident))
+    return stored.of_conversation(work.session, home.talk.id or 0) if home.talk else []
 
 
 def _row(work: Work, actor: Actor, home: Home, one: Attached) -> Evidence:

@@ -87,8 +87,10 @@ def _facts(work: Work, voice: Voice, row: Evidence) -> Line:
         said.append(voice.word("evidence.author", author=author))
     if row.state == "kept":
         said.append(voice.word("evidence.whole", size=sized(voice, row.size), digest=row.sha256[:12]))
+    elif row.state == "waiting":
+        said.append(voice.word("evidence.state.waiting"))
     else:
-        said.append(voice.word("evidence.state.waiting" if row.state == "waiting" else f"evidence.why.{row.reason}"))
+        said.append(voice.word("evidence.state.lost", why=voice.word(f"evidence.why.{row.reason}")))
     return (". ".join(said) + ".",)
 
 

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from bot.commands import AddParty, EndRole, GiveRole, Nothing, RevokeAccounts, RoleKind, SetLanguage
 from bot.flows.people import Register, Speaker
-from bot.services import escalation, notices, people, sending
+from bot.services import escalation, menus, notices, people, sending
 from bot.services.doing import Already, performs
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
@@ -68,6 +68,7 @@ def give_role(work: Work, actor: Actor, command: GiveRole) -> None:
     words = people.role_words(work, person, command.role, command.party or None)
     given = work.voice(person).say("people.your_role_begins", role=words)
     sending.to_person(work, person, given, "info")
+    menus.set_for_person(work, person)
     _confirm(work, actor, "people.role_given", person)
 
 
@@ -104,6 +105,7 @@ def end(work: Work, role: Role) -> Person:
     words = people.role_words(work, person, role.kind, role.party_id)
     ended = work.voice(person).say("people.your_role_ended", role=words, phone=work.house.public_number)
     sending.to_person(work, person, ended, "info")
+    menus.set_for_person(work, person)
     return person
 
 
@@ -130,6 +132,7 @@ def revoke_accounts(work: Work, actor: Actor, command: RevokeAccounts) -> None:
         raise Already("already.yourself")
     for account in work.session.exec(select(Account).where(Account.person_id == person.id)):
         account.state = "revoked"
+        menus.set_for(work, account)
     person.preferred = None
     sending.refresh_person(work, command.person)
     _hand_back(work, person)
@@ -156,6 +159,7 @@ def set_language(work: Work, actor: Actor, command: SetLanguage) -> None:
     actor.person.language = command.language
     work.session.add(actor.person)
     sending.to_account(work, actor.account, work.voice(actor.person).say("people.language_set"), "answer")
+    menus.set_for_person(work, actor.person)
 
 
 @performs(Nothing, Right.LINKED)

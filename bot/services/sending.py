@@ -91,6 +91,11 @@ def pin_row(work: Work, account: Account, target: Outbox) -> None:
     _row(work, account, "info", act="pin", target_row=target.id)
 
 
+def menu_row(work: Work, account: Account, body: dict[str, Any]) -> None:
+    """Set the menu of commands in this account's chat."""
+    _row(work, account, "info", act="menu", body=body)
+
+
 def post_to_account(work: Work, account: Account, incident: int, view: str, reason: str) -> Post:
     """A message to this account that stays current; earlier ones about the incident fold."""
     for old in _unfolded(work, incident, Post.account_id == account.id):

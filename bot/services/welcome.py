@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.catalogue import Voice
 from bot.messages import Button, Fields, Line, Message
-from bot.services import sending
+from bot.services import menus, sending
 from bot.services.doing import on_number
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
@@ -20,6 +20,7 @@ def arrive(work: Work, person: Person, account: Account) -> None:
     card = Message((*welcome.parts, Fields(tuple(numbers(work.house, voice)))), welcome.buttons)
     sending.pin_row(work, account, sending.to_account(work, account, card, "info"))
     sending.to_account(work, account, voice.say("welcome.sound", *_sound_buttons(voice)), "info")
+    menus.set_for_person(work, person)
 
 
 def numbers(house: House, voice: Voice) -> list[tuple[str, Line]]:
@@ -82,6 +83,7 @@ def unlink(work: Work, actor: Actor, account: int, _: str) -> None:
     """ "Det var inte jag": the account is shut out at once."""
     gone = _own_account(work, actor, account)
     gone.state = "revoked"
+    menus.set_for(work, gone)
     sending.refresh_person(work, actor.id)
     if actor.person.preferred == gone.id:
         actor.person.preferred = actor.account.id

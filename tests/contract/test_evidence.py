@@ -1,19 +1,22 @@
-"""Photos, files, voice notes, places and other people's messages: on the incident, whole, sealed, and opened in the open."""
+"""Photos, files, voice notes, places and other people's messages: kept whole, sealed, and opened in the open."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot import fetching
+from bot.channels import Gone, Wait
+from bot.fetching import Fetching, Job
 from bot.playground.faults import Misbehaviour
-from bot.playground.seat import Seat
+from bot.playground.seat import Seat, TelegramSeat
 from storage import evidence as stored
-from storage.tables import Conversation, Entry, Evidence, EvidenceChunk, Incident, Outbox
+from storage.tables import Conversation, Entry, Evidence, EvidenceChunk, Incident, KeptEvent, Outbox
 from tests.contract.conftest import House
 
 MARK = b"MARKERAT-SOM-KLARTEXT"
@@ -355,10 +358,12 @@ FAULTS = [Misbehaviour.TOO_MANY, Misbehaviour.SERVER_ERROR, Misbehaviour.DROP_BE
 
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("call", [0, 1])
-async def test_a_fetch_that_meets_trouble_is_done_again(town: House, platform: str, kind: Misbehaviour, call: int) -> None:
+async def test_a_fetch_that_meets_trouble_is_done_again(
+    town: House, platform: str, kind: Misbehaviour, call: int
+) -> None:
     await town.flag_now(town.contact)
     server = town.telegram if platform == "telegram" else town.slack
-    method = (("getFile", "file") if platform == "telegram" else ("files.info", "files-pri"))[call]
+    method = ("getFile" if platform == "telegram" else "files.info", "download")[call]
     server.faults.plan(method, kind, seconds=2, times=2)
     await town.contact.attach("brev.pdf", PDF, "application/pdf")
     assert (await the_only(town)).state == "waiting"
@@ -371,35 +376,248 @@ async def test_a_fetch_that_meets_trouble_is_done_again(town: House, platform: s
 
 
 async def test_a_file_that_cannot_be_fetched_for_a_day_is_given_up_and_both_sides_are_told(
-    town: House, platform: str
+    town: House, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fetching, "GIVE_UP", timedelta(minutes=1))  # a day later there would be other things to say
     await town.flag_now(town.contact)
     await town.chief.press("Jag tar den")
     server = town.telegram if platform == "telegram" else town.slack
     server.faults.plan("getFile" if platform == "telegram" else "files.info", Misbehaviour.SERVER_ERROR, times=500)
     await town.contact.attach("brev.pdf", PDF, "application/pdf")
-    await town.advance(hours=25)
+    await town.advance(seconds=55)
+    assert (await the_only(town)).state == "waiting"
+    await town.advance(seconds=6)
+    await town.advance(minutes=1)
     row = await the_only(town)
     assert (row.state, row.reason) == ("failed", "unreachable")
     assert town.contact.has("Skicka det igen.")
     assert town.chief.has("Be om underlaget igen i ärende 1")
 
 
-class Crash(BaseException):
-    """The process ends here."""
-
-
 async def test_a_crash_in_the_middle_of_a_file_starts_it_again(town: House, monkeypatch: pytest.MonkeyPatch) -> None:
     await town.flag_now(town.contact)
-    real, calls = stored.put, []
+    real, cut = Fetching._store, asyncio.Event()
 
-    def dies_at_the_third(*arguments: object) -> bool:
-        calls.append(arguments)
-        if len(calls) == 3:
-            raise SystemError("killed")
-        return real(*arguments)  # type: ignore[arg-type]
+    async def stops_at_the_third(self: Fetching, job: Job, number: int, *rest: Any) -> None:
+        if number == 2:
+            cut.set()
+            await asyncio.Event().wait()
+        await real(self, job, number, *rest)
 
-    monkeypatch.setattr(stored, "put", dies_at_the_third)
-    monkeypatch.setattr(town.app.fetching, "_ended", Swallowing())
-    town.rest_until = None
-    await town.contact.human_attach("stor.bin", BIG) if hasattr(town.contact, "human_attach") else None
+    monkeypatch.setattr(Fetching, "_store", stops_at_the_third)
+    await town.contact._attach("stor.bin", BIG, "application/octet-stream", "")
+    await asyncio.wait_for(cut.wait(), 10)
+    assert len(await town.all(EvidenceChunk)) == 2
+    monkeypatch.setattr(Fetching, "stop", lifeless)  # nothing is tidied up by a process that is killed
+    await town.restart()
+    monkeypatch.undo()
+    await town.restart()
+    await town.quiet()
+    row = await the_only(town)
+    assert row.state == "kept" and await content(town, row) == BIG
+    assert len(await town.all(EvidenceChunk)) == 5
+
+
+async def lifeless(self: Fetching) -> None:
+    for task in self._under_way:
+        task.cancel()
+
+
+@pytest.mark.parametrize("platform", ["telegram"])
+async def test_a_place_answers_where_and_is_evidence_too(town: House) -> None:
+    await town.flag_now(town.contact)
+    assert isinstance(town.contact, TelegramSeat)
+    await town.contact.place(59.32932, 18.06858)
+    assert (await town.incident()).details["where"] == "59.32932, 18.06858"
+    row = await the_only(town)
+    assert (row.medium, row.state, row.incident_id) == ("place", "kept", 1)
+    await open_first(town.chief)
+    assert town.chief.has("https://www.openstreetmap.org/?mlat=59.32932&mlon=18.06858")
+    assert not town.chief.files
+
+
+async def test_a_dead_file_is_said_to_both_sides(town: House, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gone(remote: str) -> AsyncIterator[bytes]:
+        raise Gone("the file is no longer there")
+        yield b""
+
+    await town.flag_now(town.contact)
+    await town.chief.press("Jag tar den")
+    monkeypatch.setattr(town.app.channels[0], "fetch", gone)
+    await town.contact.attach("brev.pdf", PDF, "application/pdf")
+    row = await the_only(town)
+    assert (row.state, row.reason) == ("failed", "gone")
+    assert town.contact.has("Skicka det igen. Jag kunde inte hämta det: Fil.")
+    assert town.chief.has("Be om underlaget igen i ärende 1")
+
+
+async def test_a_size_that_was_not_claimed_is_found_while_it_comes(
+    town: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = 0
+
+    async def endless(remote: str) -> AsyncIterator[bytes]:
+        nonlocal given
+        while True:
+            given += 1
+            yield bytes(256 * 1024)
+
+    await town.flag_now(town.contact)
+    monkeypatch.setattr(town.app.channels[0], "fetch", endless)
+    await town.contact.attach("film.bin", b"small", "application/octet-stream")
+    row = await the_only(town)
+    assert (row.state, row.reason) == ("refused", "too_big")
+    assert given == 81, "it read on"
+    assert not await town.all(EvidenceChunk)
+
+
+async def test_no_more_than_ten_are_on_their_way_from_one_person(town: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def not_now(remote: str) -> AsyncIterator[bytes]:
+        raise Wait("later", 3600)
+        yield b""
+
+    await town.flag_now(town.contact)
+    monkeypatch.setattr(town.app.channels[0], "fetch", not_now)
+    for number in range(11):
+        await town.contact.attach(f"brev{number}.pdf", PDF, "application/pdf")
+    assert len(await evidence(town)) == 10
+    assert town.contact.has("Vänta tills jag har hämtat det du skickade först.")
+    assert all(row.attempts == 0 for row in await evidence(town)), "patience counted as a failure"
+
+
+async def test_photos_of_a_withdrawn_role_go_on_to_the_only_open_incident(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.press("Avbryt")
+    await town.end_role(town.contact)
+    await town.contact.attach("bild.png", PNG, "image/png")
+    assert (await the_only(town)).incident_id == 1
+    await town.forge(town.contact, "a.open.1.1")
+    assert [data for _, _, data in town.contact.files] == [PNG]
+
+
+async def test_evidence_on_a_closed_incident_opens_it_again(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.press("Avbryt")
+    await town.contact.command("arende", "1")
+    await town.contact.press("Skriv mer")
+    await town.close(town.chief, "Klart")
+    await town.contact.attach("bild.png", PNG, "image/png")
+    assert (await town.incident()).status == "open"
+    assert town.officer.has("Ärende 1 är inte klart")
+
+
+async def test_breaking_off_more_says_what_was_sent(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.press("Avbryt")
+    await town.contact.command("arende", "1")
+    await town.contact.press("Skriv mer")
+    await town.contact.attach("bild.png", PNG, "image/png")
+    await town.contact.press("Avbryt")
+    assert town.contact.last.text.startswith("Inga fler frågor. Ärende 1 är skickat")
+    assert (await the_only(town)).incident_id == 1
+
+
+async def test_the_list_shows_who_when_how_big_and_the_checksum(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.attach("bild.png", PNG, "image/png")
+    await town.contact.pass_on("Vi vet var du bor", "Okänt Konto", LONG_AGO)
+    await town.chief.command("arende", "1")
+    assert "Underlag: 1 bild, 1 meddelande från någon annan" in town.chief.last.text
+    await town.chief.press("Visa underlag")
+    shown = town.chief.last.text
+    for part in ("1. Bild", "Från Alva Berg, skickat kl. 10.00", "1 kB", hashlib.sha256(PNG).hexdigest()[:12]):
+        assert part in shown
+    assert "20 november" in shown and "säkerhetsenheten ser vem som har öppnat" in shown
+    assert town.chief.last.labels == ("Öppna 1", "Öppna 2")
+
+
+async def test_a_long_list_is_shown_a_stretch_at_a_time(town: House) -> None:
+    await town.flag_now(town.contact)
+    for number in range(9):
+        await town.contact.pass_on(f"Meddelande {number}", "Okänt Konto", LONG_AGO)
+    await town.chief.command("arende", "1")
+    await town.chief.press("Visa underlag")
+    assert town.chief.last.labels[-1] == "Visa fler" and "Öppna 9" not in town.chief.last.labels
+    await town.chief.press("Visa fler")
+    assert town.chief.last.labels == ("Öppna 9",)
+    await town.chief.press("Öppna 9")
+    assert town.chief.has("Meddelande 8")
+
+
+async def test_markup_in_what_others_wrote_is_only_words(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.pass_on("<!channel> *fet* <https://ont.example|ofarlig>", "Okänt <b>Konto</b>", LONG_AGO)
+    await open_first(town.chief)
+    assert town.chief.has("*fet*")
+
+
+async def test_a_file_in_a_shared_place_is_never_taken(town: House) -> None:
+    place = await town.shared(town.chief, town.officer)
+    await place.add_bot(town.chief)
+    await town.chief.press("Ja, visa där")
+    await town.flag_now(town.contact)
+    await town.contact.attach("brev.pdf", PDF, "application/pdf")
+    assert not any("Visa underlag" in seen.labels for seen in place.messages)
+    await place.press(town.officer, "Visa")
+    await town.officer.press("Visa underlag")
+    await town.officer.press("Öppna 1")
+    assert [data for _, _, data in town.officer.files] == [PDF]
+    assert not any(getattr(seen.native, "files", ()) or getattr(seen.native, "file", None) for seen in place.messages)
+
+
+async def test_an_event_with_a_file_that_meets_an_error_is_kept_whole(
+    town: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError
+
+    await town.flag_now(town.contact)
+    monkeypatch.setattr("bot.services.attaching.take", breaks)
+    await town.contact.pass_on("Vi vet var du bor", "Okänt Konto", LONG_AGO)
+    (kept,) = await town.all(KeptEvent)
+    (attached,) = kept.body["attached"]
+    assert (attached["text"], attached["made_at"]) == ("Vi vet var du bor", LONG_AGO.isoformat())
+    assert town.contact.has("Det du skickade är sparat")
+
+
+def sending(town: House, platform: str, kind: Misbehaviour, **more: Any) -> None:
+    """Let the next call that shows somebody a file go wrong."""
+    server: Any = town.telegram if platform == "telegram" else town.slack
+    server.faults.plan("sendDocument" if platform == "telegram" else "files.completeUploadExternal", kind, **more)
+
+
+async def test_a_file_that_may_have_arrived_is_sent_once_more_and_says_so(town: House, platform: str) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.attach("brev.pdf", PDF, "application/pdf")
+    sending(town, platform, Misbehaviour.DROP_AFTER)
+    await open_first(town.officer)
+    await town.advance(seconds=5)
+    assert [data for _, _, data in town.officer.files] == [PDF, PDF]
+    assert town.officer.has("Upprepat: det här kan ha kommit förut.")
+    assert not await town.unsettled()
+    assert len([entry for entry in await town.all(Entry) if entry.kind == "opened"]) == 1
+
+
+async def test_a_file_on_its_way_is_held_back_from_who_may_no_longer_see_it(town: House, platform: str) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.attach("brev.pdf", PDF, "application/pdf")
+    sending(town, platform, Misbehaviour.TOO_MANY, seconds=30)
+    await open_first(town.deputy)
+    assert not town.deputy.files
+    await town.contact.command("arende", "1")
+    await town.contact.press("Bara enheten")
+    await town.advance(seconds=31)
+    assert not town.deputy.files
+    (row,) = [row for row in await town.all(Outbox) if row.act == "file"]
+    assert (row.state, row.reason) == ("failed", "the person may no longer open it")
+
+
+async def test_the_same_in_english(town: House) -> None:
+    reader = await town.linked("Eva Ask", "officer", language="en")
+    await town.flag_now(town.contact)
+    await town.contact.attach("brev.pdf", PDF, "application/pdf")
+    await reader.command("case", "1")
+    assert "Evidence: 1 file" in reader.last.text
+    await reader.press("Show evidence")
+    await reader.press("Open 1")
+    assert [name for name, _, _ in reader.files] == ["case-1-evidence-1.pdf"]

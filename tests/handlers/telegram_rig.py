@@ -72,6 +72,7 @@ def channel_to(
     *,
     kind: type[TelegramChannel] = TelegramChannel,
     token: str = TOKEN,
+    **more: Any,
 ) -> TelegramChannel:
     """A channel that is not started yet."""
     channel = kind(
@@ -82,6 +83,7 @@ def channel_to(
         slow_text=SLOW,
         probe=desk.probes.append,
         keep=desk.keep,
+        **more,
     )
     channel.first_rest = 0.01
     return channel

@@ -132,6 +132,30 @@ async def test_a_document_arrives_with_its_words_and_buttons(rig: Rig) -> None:
     assert "document" in sent.shown
 
 
+@pytest.mark.filterwarnings("error")
+async def test_an_error_that_nobody_foresaw_says_only_its_kind(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its words may hold the file or the token, and would be stored as the reason."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError(f"{TOKEN} hemligt")
+
+    assert rig.channel._calls._session is not None
+    monkeypatch.setattr(rig.channel._calls._session, "request", fail)
+    monkeypatch.setattr(rig.channel._calls._session, "get", fail)
+    with pytest.raises(Unsure) as caught:
+        await rig.channel.send_file(str(rig.alva.id), File("a.pdf", "application/pdf", b"x"), WORDS)
+    assert caught.value.args == ("ValueError",)
+    assert (await refusal(rig, "x")).args == ("ValueError",)
+
+
+async def test_a_large_document_does_not_hold_up_the_rest(rig: Rig) -> None:
+    """It is written piece by piece; given whole, aiohttp warns that nothing else gets its turn."""
+    content = bytes(range(256)) * 20_000
+    await rig.channel.send_file(str(rig.alva.id), File("stor.bin", "application/octet-stream", content), WORDS)
+    assert rig.alva.last.file is not None
+    assert rig.alva.last.file.content == content
+
+
 async def test_a_picture_is_shown_as_one(rig: Rig) -> None:
     """A PNG or JPEG goes as a photo."""
     await rig.channel.send_file(str(rig.alva.id), File("qr.png", "image/png", PNG), WORDS)

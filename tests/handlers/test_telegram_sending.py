@@ -213,3 +213,33 @@ def test_what_is_not_known_to_have_failed_is_unsure(error: Exception) -> None:
 def test_a_refusal_is_read_by_its_words(words: str, kind: type[Undelivered]) -> None:
     """Telegram gives no codes."""
     assert type(undelivered(BadRequest(words))) is kind
+
+
+# The menu of commands
+
+
+async def test_a_menu_is_set_for_one_chat_or_for_everybody_by_language(rig: Rig) -> None:
+    """And taken away again; its reference says whose it is."""
+    chat = json.dumps({"chat_id": rig.alva.id, "type": "chat"}, sort_keys=True)
+    entries = (("flagga", "Flagga något"), ("mina", "Se dina ärenden"))
+    assert await rig.channel.menu(str(rig.alva.id), entries, "") == f"menu:{rig.alva.id}"
+    assert await rig.channel.menu("", entries[:1], "sv") == "menu:"
+    assert rig.server.commands == {
+        (chat, ""): [{"command": name, "description": words} for name, words in entries],
+        ("default", "sv"): [{"command": "flagga", "description": "Flagga något"}],
+    }
+    assert await rig.channel.menu(str(rig.alva.id), (), "") == f"menu:{rig.alva.id}"
+    assert list(rig.server.commands) == [("default", "sv")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [(Misbehaviour.TOO_MANY, Wait), (Misbehaviour.SERVER_ERROR, NotSent), (Misbehaviour.DROP_AFTER, Unsure)],
+)
+async def test_a_menu_that_is_not_set_says_why(rig: Rig, fault: Misbehaviour, error: type[Undelivered]) -> None:
+    """As a message would."""
+    rig.server.faults.plan("setMyCommands", fault)
+    with pytest.raises(error):
+        await rig.channel.menu("", (("flagga", "Flagga något"),), "")
+    with pytest.raises(Refused):
+        await rig.channel.menu("12345", (("flagga", "Flagga något"),), "")

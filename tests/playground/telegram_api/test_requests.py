@@ -242,6 +242,14 @@ NAMES = [
     "allowed_updates",
     "message_thread_id",
     "parse_mode",
+    "file_id",
+    "caption",
+    "caption_entities",
+    "document",
+    "photo",
+    "url",
+    "secret_token",
+    "max_connections",
 ]
 METHODS = [
     "getMe",
@@ -260,8 +268,13 @@ METHODS = [
     "setMyCommands",
     "deleteMyCommands",
     "getMyCommands",
+    "setWebhook",
     "deleteWebhook",
     "getWebhookInfo",
+    "getFile",
+    "sendDocument",
+    "sendPhoto",
+    "editMessageCaption",
     "sendChatAction",
     "getUpdates",
 ]
