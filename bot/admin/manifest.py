@@ -11,26 +11,13 @@ from bot.services.menu import COMMANDS
 MOST = 50  # commands of one app
 # What Slack itself answers to, or another word for it: an app cannot have these.
 SLACKS_OWN = {"help", "invite", "people", "start", "link", "status", "search", "call", "leave", "join", "who", "me"}
-DESCRIPTIONS = {
-    "menu": "command.menu",
-    "flag": "command.flag",
-    "mine": "command.mine",
-    "case": "command.case",
-    "cancel": "command.cancel",
-    "link": "command.link",
-    "practise": "command.practise",
-    "language": "command.language",
-    "invite": "command.invite",
-    "party": "command.party",
-    "people": "command.people",
-    "called": "command.called",
-    "about": "command.about",
-}
+ENGLISH = ("menu", "flag", "mine", "case", "cancel", "link", "practise", "language", "invite", "party", "people",
+           "called", "about")  # fmt: skip
 
 
 def commands() -> dict[str, str]:
     """Every command that Slack can have, with the key of what it does; words for the same thing share it."""
-    by_act = {COMMANDS[name]: key for name, key in DESCRIPTIONS.items() if name in COMMANDS}
+    by_act = {COMMANDS[name]: f"menus.{name}" for name in ENGLISH if name in COMMANDS}
     words = (word for word in COMMANDS if word.isascii() and word not in SLACKS_OWN)
     return {word: by_act[COMMANDS[word]] for word in words}
 
