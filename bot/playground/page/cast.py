@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from bot.playground.seat import Seat, SharedSeat
 from bot.playground.town import Town
+from bot.services import menus
+from bot.services.work import Work
 
 PARTIES = ("Bokpartiet", "Almpartiet", "Tallpartiet", "Rönnpartiet", "Lindpartiet",
            "Askpartiet", "Hasselpartiet", "Sälgpartiet", "Björkpartiet")  # fmt: skip
@@ -48,6 +50,8 @@ async def settle(town: Town) -> list[Chair]:
     """Let the parties and the people in, and give the unit its channel. The chief is on Slack first."""
     await town.app.database.run(lambda session: [town.party(session, name) for name in PARTIES])
     chairs = [await _chair(town, part, platform) for part in CAST for platform in part.platforms]
+    await town.app.database.run(lambda session: menus.fill(Work(session, town.clock.now(), town.app.house)))
+    town.app.delivery.wake()
     unit = [chair for chair in chairs if chair.part.role in ("chief", "officer") and chair.seat.platform == "slack"]
     place = town.place(UNIT_CHANNEL, "slack", [chair.seat for chair in unit])
     await place.add_bot(unit[0].seat)

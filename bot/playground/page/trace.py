@@ -127,7 +127,7 @@ class Trace:
             return self._begin(Step("event", f"event.{event.kind}", dict(who), f"{event.sender.platform} {event.kind}"))
         if done.due:
             return self._begin(Step("event", "event.deadline", {"count": len(done.due)}, ", ".join(done.due)))
-        if {table for _, table in done.writes} == {"person"}:  # what no event does
+        if {table for _, table in done.writes} - QUIET == {"person"}:  # what no event does
             return self._begin(Step("event", "event.visitor"))
         if done.created and any(row.state in ("failed", "uncertain") for row in done.changed):
             return self._begin(Step("event", "event.detour", well=False))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
+from bot.catalogue import Catalogue
 from bot.playground.page.cast import Chair
 from bot.playground.page.words import first_line, slack_blocks, span, telegram_blocks
 from bot.playground.seat import SharedSeat
@@ -16,7 +18,7 @@ from bot.playground.slack_text import buttons, choices, mrkdwn
 from bot.playground.telegram_model import Heard
 from bot.playground.telegram_model import Sent as TelegramSent
 from bot.playground.telegram_people import Human as TelegramHuman
-from bot.services.menu import COMMANDS
+from bot.services.menus import COMMANDS
 
 Json = dict[str, Any]
 MOST = 80  # messages of one conversation; older ones have scrolled away
@@ -29,7 +31,7 @@ def chair_view(chair: Chair, language: str) -> Json:
     if isinstance(human, TelegramHuman):
         return shown | _telegram(human)
     assert isinstance(human, SlackHuman)
-    return shown | _slack(chair, human)
+    return shown | _slack(chair, human) | {"commands": _slack_commands(language)}
 
 
 def files(human: Any, message: Any) -> list[Any]:
@@ -125,8 +127,15 @@ def _slack(chair: Chair, human: SlackHuman) -> Json:
         "chats": [{"id": own.id, "title": "", "messages": _slack_messages(human, own)}, *places],
         "modal": _modal(human.modal) if human.modal else None,
         "late": len(late),
-        "commands": [{"name": name, "about": ""} for name in COMMANDS if name.isascii()],
     }
+
+
+@cache
+def _slack_commands(language: str) -> list[Json]:
+    """The app's, for everybody, by the names of one language."""
+    texts = Catalogue().texts(language)
+    names = [(one.swedish if language == "sv" else one.english, one.english) for one in COMMANDS]
+    return [{"name": name, "about": texts[f"menus.{english}"]} for name, english in names]
 
 
 def _sender(payload: Json) -> str:

@@ -13,6 +13,8 @@ from bot.playground.page.cast import Chair, settle
 from bot.playground.page.trace import Trace
 from bot.playground.page.trouble import Switch, Trouble
 from bot.playground.town import MONDAY, MovableClock, Town
+from bot.services import menus
+from bot.services.work import Work
 from storage import deadlines
 from storage.tables import Person
 
@@ -90,9 +92,11 @@ class Village(Town):
 
     async def speak(self, language: str) -> None:
         """Let the bot speak this language with everybody from now on."""
-        await self.app.database.run(_speak, language)
+        await self.app.database.run(self._speak, language)
+        self.app.delivery.wake()
 
-
-def _speak(session: Session, language: str) -> None:
-    for person in session.exec(select(Person)):
-        person.language = language
+    def _speak(self, session: Session, language: str) -> None:
+        work = Work(session, self.clock.now(), self.app.house)
+        for person in session.exec(select(Person)):
+            person.language = language
+            menus.set_for_person(work, person)

@@ -181,7 +181,7 @@ export class Pane {
   // The foot is drawn anew only when something in it changes, so that nobody loses what they are writing.
   drawFoot() {
     const code = this.member.role ? "" : this.town.code();
-    const now = JSON.stringify([this.view.open, this.reply?.id, code, this.view.commands.length, this.room.id]);
+    const now = JSON.stringify([this.view.open, this.reply?.id, code, this.view.commands, this.room.id]);
     if (now === this.footed) return;
     this.footed = now;
     const kept = this.field?.value ?? this.drafts.get(this.seat) ?? "";
