@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -16,23 +16,29 @@ from bot.catalogue import LANGUAGES
 from bot.commands import (
     AddDetail,
     AddWords,
+    AskHelp,
     CloseIncident,
     Details,
     Imminence,
     Invite,
     Nothing,
     RaiseIncident,
+    RecordCall,
     RoleKind,
     SendAnswer,
+    SetAbout,
     ShareWithParty,
 )
 from bot.conversation import State
 from bot.flows import FLOWS
+from bot.flows.about import FirstContact
 from bot.flows.answer import Writing
+from bot.flows.called import Switchboard
 from bot.flows.flag import Reporter
+from bot.flows.helping import Helping
 from bot.flows.people import Register
 from bot.messages import LONGEST, part_text, split, units
-from bot.prompts import Confirm, Do, Moment, PhoneNumber, Prompt, Rejected
+from bot.prompts import Confirm, Do, Moment, PhoneNumber, Prompt, Rejected, Text
 from bot.services import asking
 from bot.tokens import Reply, with_row
 from tests.walking import (
@@ -386,6 +392,60 @@ def test_what_is_brewing_is_sent_only_after_a_yes_with_everything_that_was_told(
     walk.tell("yes")
     details = Details("threat", "Hot i brev", "", None, "ledamot")
     assert walk.command == RaiseIncident(Imminence.BREWING, details)
+
+
+@tries
+@given(st.data())
+def test_where_no_words_are_taken_a_flag_asks_for_none_and_is_raised_at_the_first_press(data: st.DataObject) -> None:
+    inputs = data.draw(INPUTS[Reporter].map(lambda me: replace(me, terse=True)))
+    walk = Walk(begin("flag", inputs))
+    walk.go(data.draw(moves))
+    walk.finish()
+    asked = [step for step in steps(walk.start, walk.state) if isinstance(step, Prompt)]
+    assert not [prompt for prompt in asked if isinstance(prompt, Text | Moment | Confirm)]
+    assert {prompt.key for prompt in asked} <= {"imminence", "soon", "called_112", "number", "category", "party_sees"}
+    assert isinstance(walk.performed[0], RaiseIncident) and not walk.performed[0].words
+
+
+def test_where_no_words_are_taken_the_number_and_the_kind_follow_the_flag() -> None:
+    me = Reporter(terse=True, phone="+46701740605", categories=CATEGORIES)
+    walk = run("flag", me, "now", "yes", "+46701740605", "threat")
+    assert walk.performed == [
+        RaiseIncident(Imminence.NOW),
+        AddDetail(INCIDENT, "called_112", "yes"),
+        AddDetail(INCIDENT, "number", "+46701740605"),
+        AddDetail(INCIDENT, "category", "threat"),
+    ]
+    assert run("flag", me, "past", "unknown").performed == [RaiseIncident(Imminence.NOW)]
+    assert run("flag", me, "past", "no", None, None).performed == [RaiseIncident(Imminence.PAST)]
+
+
+def test_a_call_is_written_down_in_three_presses_and_a_text() -> None:
+    board = Switchboard(((3, "Bokpartiet"), (4, "Kottepartiet")), ((9, 3, "Alva Berg"),))
+    assert run("called", board, "3", "9", "now", "De är här").command == RecordCall(3, 9, Imminence.NOW, "De är här")
+    assert run("called", board, "4", "past", "Klotter").command == RecordCall(4, 0, Imminence.PAST, "Klotter")
+    assert run("called", board, "0", "rumour", "Hört").command == RecordCall(0, 0, Imminence.RUMOUR, "Hört")
+    assert run("called", Switchboard(), "now", "Nu").command == RecordCall(0, 0, Imminence.NOW, "Nu")
+
+
+def test_a_helper_is_asked_only_after_a_yes() -> None:
+    walk = run("helping", Helping(7, ((5, "Jurist: Vera"),)), "5", "Läs avtalet")
+    assert isinstance(walk.here.prompt, Confirm) and not walk.performed
+    walk.tell("yes")
+    assert walk.command == AskHelp(7, 5, "Läs avtalet")
+
+
+def test_the_first_contacts_text_is_shown_as_it_is_and_as_it_will_be() -> None:
+    texts = (("sv", "{municipality} ansvarar."), ("en", "{municipality} is responsible."))
+    me = FirstContact((("sv", "Svenska"), ("en", "English")), texts, ("sv",), (("municipality", "Lönnköping"),))
+    walk = run("about", me, "en")
+    assert walk.here.prompt.quote == "Lönnköping is responsible."
+    walk.tell("{municipality} {x}")
+    assert walk.here.prompt.quote == "Lönnköping {x}"
+    walk.tell("yes")
+    assert walk.command == SetAbout("en", "{municipality} {x}")
+    assert run("about", me, "sv", "reset", "yes").command == SetAbout("sv", "")
+    assert run("about", FirstContact(me.languages[:1], texts), "Ny", "yes").command == SetAbout("sv", "Ny")
 
 
 def test_what_has_happened_and_may_lead_to_more_is_raised_as_happening_now() -> None:

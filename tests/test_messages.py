@@ -19,6 +19,7 @@ from bot.messages import (
     Phone,
     Quote,
     Title,
+    Words,
     clip,
     from_json,
     part_text,
@@ -174,3 +175,15 @@ def test_what_notifications_show_is_the_notice_else_the_first_line() -> None:
 def test_what_notifications_show_is_never_somebodys_own_words() -> None:
     assert Message((Quote("hot mot Alva"),)).fallback == ""
     assert Message((Fields((("Från", ("Alva",)),)),)).fallback == ""
+
+
+def test_what_somebody_wrote_is_told_apart_also_after_the_outbox_and_a_split() -> None:
+    said = Words("ord " * 2000)
+    message = Message((Paragraph(("Plats: ", said)), Fields((("Plats", (said,)),)), Paragraph(("vårt",))))
+    back = from_json(to_json(message))
+    assert back == message
+    for piece in split(back):
+        for part in piece.parts:
+            lines = [row[1] for row in part.rows] if isinstance(part, Fields) else [getattr(part, "line", ())]
+            for line in lines:
+                assert "ord" not in "".join(str(s) for s in line if not isinstance(s, Words))
