@@ -70,7 +70,10 @@ def _receipt(work: Work, row: Outbox) -> Message | None:
 
 
 def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
-    """The file for who may still open it."""
+    """The file for who may still open it, where files pass at all."""
+    if work.house.notices_only and row.platform == Platform.TELEGRAM:
+        outbox.failed(row, "no file passes here", work.now)
+        return None
     account, evidence = work.session.get_one(Account, row.account_id), work.session.get_one(Evidence, row.evidence_id)
     incident = work.session.get_one(Incident, evidence.incident_id)
     if row.body is None or not rights.opens(people.actor(work.session, account), incident, evidence):

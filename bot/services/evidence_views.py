@@ -6,7 +6,7 @@ from collections import Counter
 
 from bot.catalogue import Voice
 from bot.events import Medium
-from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote
+from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Words
 from bot.services import filekinds, rights
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -91,7 +91,8 @@ def _facts(work: Work, voice: Voice, row: Evidence) -> Line:
         said.append(voice.word("evidence.state.waiting"))
     else:
         said.append(voice.word("evidence.state.lost", why=voice.word(f"evidence.why.{row.reason}")))
-    return (". ".join(said) + ".",)
+    line = ". ".join(said) + "."
+    return (Words(line) if row.facts.get("author") else line,)
 
 
 def sized(voice: Voice, size: int) -> str:
@@ -113,7 +114,7 @@ def opened(work: Work, actor: Actor, incident: Incident, row: Evidence) -> Messa
         latitude, _, longitude = text.partition(", ")
         if name := row.facts.get("name"):
             parts.append(Quote(name))
-        parts.append(voice.paragraph("evidence.map", link=MAP.format(latitude, longitude)))
+        parts.append(voice.paragraph("evidence.map", link=(Words(MAP.format(latitude, longitude)),)))
     return Message(tuple(parts), notice=title.line)
 
 

@@ -14,6 +14,7 @@ from storage.tables import Evidence, Incident
 @on_incident("evidence", Right.SEE)
 def listing(work: Work, actor: Actor, incident: Incident, start: str) -> None:
     """ "Visa underlag": what there is, and what opening it means."""
+    _not_here(work, actor)
     if not evidence_views.shown(work, actor, incident):
         raise Already("evidence.nothing", number=incident.id)
     message = evidence_views.listed(work, actor, incident, int(start) if start.isdecimal() else 0)
@@ -24,6 +25,7 @@ def listing(work: Work, actor: Actor, incident: Incident, start: str) -> None:
 @on_incident("open", Right.SEE)
 def open_one(work: Work, actor: Actor, incident: Incident, which: str) -> None:
     """ "Öppna 1": it comes in the person's own chat, and the timeline says who opened it."""
+    _not_here(work, actor)
     row = _one(work, actor, incident, which)
     if row.state == "waiting":
         raise Already("evidence.still_waiting")
@@ -39,6 +41,12 @@ def open_one(work: Work, actor: Actor, incident: Incident, which: str) -> None:
         sending.to_account(work, actor.account, message, "answer", incident.id)
     work.toast = work.voice(actor.person).word("evidence.coming")
     _say_where(work, actor)
+
+
+def _not_here(work: Work, actor: Actor) -> None:
+    """Raises Already where only notices pass: it is not even noted as opened."""
+    if work.terse(actor.account):
+        raise Already("terse.no_files")
 
 
 def _one(work: Work, actor: Actor, incident: Incident, which: str) -> Evidence:

@@ -15,6 +15,7 @@ from storage.tables import Account, Person
 
 FLOWS = ("flag", "language", "people")  # they can be answered by presses alone
 NEED_WORDS = ("answer", "close", "more", "help", "about_edit")
+SHOW_THEM = ("evidence", "open")
 STARTS = ("invite", "party", "called")  # what the menu leaves out, for it asks for words
 
 
@@ -28,8 +29,8 @@ def where(work: Work, voice: Voice, person: Person, *, unit: bool = False) -> Li
 
 
 def pressable(buttons: list[Button]) -> list[Button]:
-    """The buttons that lead to no question of words."""
-    return [button for button in buttons if _action(button) not in NEED_WORDS]
+    """The buttons that lead to no question of words, and to nothing that somebody wrote or took."""
+    return [button for button in buttons if _action(button) not in (*NEED_WORDS, *SHOW_THEM)]
 
 
 def _action(button: Button) -> str:

@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from sqlmodel import Session, SQLModel, select
 
+from bot.calls import ready
 from bot.events import Event, Kind
 from bot.intake import Intake
-from bot.playground.seat import Seat
+from bot.messages import Message, Paragraph, to_json
+from bot.playground.seat import Seat, TelegramSeat
+from bot.services.work import Work
 from config.settings import Settings
 from storage import tables
-from storage.tables import Entry, Incident, KeptEvent
+from storage.tables import Entry, Incident, KeptEvent, Outbox
 from tests.contract.conftest import BOOKS, PUBLIC, House, bare
+from tests.contract.test_evidence import JPEG
 
 SAID, TYPED = "HEMLIGT", "TYST"  # words of Slack, which must not come out on Telegram; words of Telegram
 
@@ -357,6 +361,60 @@ async def test_files_captions_and_what_meets_an_error_leave_no_words_either(
     kept = await town.all(KeptEvent)
     assert len(kept) == 2 and "Försök igen" in town.contact.last.text
     assert kept[1].body == {"raw": {"update_id": 7}} and TYPED not in await town.stored()
+
+
+async def test_pictures_and_passed_on_messages_from_slack_are_not_opened_on_telegram(town: Terse) -> None:
+    await town.flag_now(town.contact_slack)
+    await town.contact_slack.press("Avbryt")
+    await town.contact_slack.attach("dorr.jpg", JPEG, "image/jpeg")
+    await town.officer.command("arende", "1")
+    assert not [label for label in town.officer.last.labels if "nderlag" in label]
+    for token in ("a.evidence.1", "a.open.1.1"):
+        told = await town.told(town.officer, town.forge(town.officer, token))
+        assert "Bilder och filer visas inte på Telegram" in told
+    assert not [entry for entry in await town.all(Entry) if entry.kind == "opened"]
+    await town.officer_slack.command("arende", "1")
+    await town.officer_slack.press("Visa underlag")
+    await town.officer_slack.press("Öppna 1")
+    assert [entry for entry in await town.all(Entry) if entry.kind == "opened"]
+    assert not [call for call in town.telegram.calls if call.method in ("sendDocument", "sendPhoto")]
+
+
+async def test_a_picture_with_words_a_place_and_a_passed_on_message_on_telegram_leave_nothing(town: Terse) -> None:
+    await flagged(town, town.deputy)
+    before = await town.rows()
+    acts = [
+        town.deputy.attach("dorr.jpg", JPEG, "image/jpeg", f"{TYPED} bildtext"),
+        town.deputy.pass_on(f"{TYPED} vidare", "Någon Annan", town.clock.now()),
+        town.deputy.place(59.32932, 18.06858) if isinstance(town.deputy, TelegramSeat) else town.deputy.write(TYPED),
+    ]
+    for act in acts:
+        assert "inte sparat" in await town.told(town.deputy, act)
+    after = await town.rows()
+    assert {table: after[table] for table in ("evidence", "entry", "conversation")} == {
+        table: before[table] for table in ("evidence", "entry", "conversation")
+    }
+    stored = await town.stored()
+    assert TYPED not in stored and "59.32932" not in stored and "Någon Annan" not in stored
+
+
+async def test_a_file_that_waits_when_the_setting_is_changed_does_not_go_out(town: Terse) -> None:
+    await town.flag_now(town.contact_slack)
+    await town.contact_slack.attach("dorr.jpg", JPEG, "image/jpeg")
+    account = await town.account(town.officer)
+
+    def waits(session: Session) -> tuple[object, str]:
+        work = Work(session, town.clock.now(), town.app.house)
+        row = Outbox(
+            created_at=work.now, not_before=work.now, platform="telegram", team="", chat=account.user, act="file",
+            account_id=account.id, purpose="answer", priority=0, incident_id=1, evidence_id=1, state="claimed",
+            body=to_json(Message((Paragraph(("Underlag",)),))),
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return ready(work, row), row.state
+
+    assert await town.look(waits) == (None, "failed")
 
 
 async def test_on_slack_everything_is_as_before(town: Terse) -> None:
