@@ -66,7 +66,8 @@ class App:
         pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
         self.leases = Leases(self.database, self.name, self.seams.lease)
         self.delivery = Delivery(self.database, self.house, now, pace, self.leases, probe)
-        self.fetching = Fetching(self.database, self.house, now, self.delivery.wake, self.delivery.channels, probe)
+        channels, wake = self.delivery.channels, self.delivery.wake
+        self.fetching = Fetching(self.database, self.house, now, wake, channels, probe, self.name)
         self.bell = Bell(self.database, self._heard)
         self.intake = Intake(self.database, self.house, now, self._wake)
         self.clock = Clock(self.database, self.house, now, self._wake)

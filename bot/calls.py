@@ -39,14 +39,12 @@ def ready(work: Work, row: Outbox) -> Call | None:
     if row.post_id is not None:
         return _post_call(work, row, call)
     account = work.session.get(Account, row.account_id) if row.account_id else None
-    entries = menus.of_row(row.body) if row.act == "menu" else ()
-    if row.act == "menu" and not entries:  # taken away, also from who was shut out
-        return call
+    if row.act == "menu" and account is not None:  # taken away also from who was shut out
+        entries = menus.of_row(row.body)
+        return replace(call, entries=entries, ref=menus.reference(account, entries))
     if account is not None and account.state == "revoked":
         outbox.failed(row, "the account was shut out", work.now)
         return None
-    if row.act == "menu":
-        return replace(call, entries=entries)
     if row.act == "file":
         return _file_call(work, row, call)
     drawn = from_json(row.body) if row.body else _receipt(work, row)

@@ -193,7 +193,8 @@ class Delivery:
                 async with self._files:
                     return await channel.send_file(call.chat, await self._file(call), message)
             case "menu", _:
-                return await channel.menu(call.chat, call.entries, "")
+                await channel.menu(call.chat, call.entries, "")
+                return call.ref
             case "pin", _:
                 return await channel.pin(call.chat, call.ref)
             case _:

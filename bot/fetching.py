@@ -19,6 +19,7 @@ from bot.services import evidence
 from bot.services.filekinds import Screen
 from bot.services.work import House, Work
 from storage import evidence as stored
+from storage import leases
 from storage.database import Database, Probe
 from storage.tables import Account, Evidence
 from storage.types import keyring
@@ -94,7 +95,8 @@ class Fetching:
 
     async def run(self) -> None:
         """Pump until cancelled."""
-        await self._database.run(stored.release, self._name)
+        if not self._database.shared:  # whoever claimed anything on a file is an earlier life of ours
+            await self._database.run(stored.release_dead, set())
         while True:
             self._empty = False
             self._wake.clear()
@@ -141,6 +143,8 @@ class Fetching:
             if (row := stored.held(session, job.number, self._name)) is not None:
                 self._settle(work, row, end)
         session.flush()
+        if self._database.shared:
+            stored.release_dead(session, leases.holders(session))
         if room <= 0 or not self._channels:
             return []
         rows = stored.claim(session, [str(name) for name in self._channels], work.now, room, self._name)

@@ -49,6 +49,13 @@ def claim(session: Session, platforms: Sequence[str], now: datetime, most: int, 
     return rows
 
 
+def release_dead(session: Session, living: set[str]) -> None:
+    """What a process had claimed that is no longer living, another may fetch."""
+    waiting = (col(Evidence.state) == WAITING, Evidence.claimed_by != "")
+    for holder in set(session.exec(select(Evidence.claimed_by).where(*waiting))) - living:
+        release(session, holder)
+
+
 def release(session: Session, holder: str) -> None:
     """Nobody is fetching what this process had claimed: its next life, or another process, may."""
     with unsealed(session):

@@ -63,6 +63,7 @@ def dynamic() -> set[str]:
     prompts = all_prompts()
     families: dict[str, Iterable[object]] = {
         "imminence": Imminence,
+        "alive": ("late_none", "overdue_none"),
         "category": CATALOGUE.categories,
         "called_112": Called,
         "role": RoleKind,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.tokens import Act, BadToken, Reply, read, with_row
+from bot.tokens import HIGHEST, Act, BadToken, Reply, read, with_row
 
 LIMIT = 64  # bytes, Telegram's for callback data
 ids = st.integers(0, 999_999_999)
@@ -23,7 +23,7 @@ def test_a_token_is_read_as_what_was_written(token: Act | Reply) -> None:
     assert read(str(token)) == (token, 0)
 
 
-@given(tokens, st.integers(1, 999_999_999_999))
+@given(tokens, st.integers(1, HIGHEST))
 def test_the_row_that_carried_it_comes_with_it(token: Act | Reply, row: int) -> None:
     assert read(with_row(str(token), row)) == (token, row)
 

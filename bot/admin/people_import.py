@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.admin.people_plan import Plan, Wanted, role_in_force
 from bot.catalogue import Voice
-from bot.services import menus, people, sending
+from bot.services import menus, people, sending, succession
 from bot.services.invitations import VALID, issue
 from bot.services.work import Work
 from storage import deadlines
@@ -66,6 +66,7 @@ def _changed(work: Work, wanted: Wanted, person: Person, party: Party | None) ->
         menus.set_for_person(work, person)
         told = work.voice(person).say("people.your_role_begins", role=role_words(work, person, wanted))
         sending.to_person(work, person, told, "info")  # nobody is told who has no account yet
+        succession.came(work, person)
     if wanted.ends_at is not None:
         role.ends_at = wanted.ends_at
         work.session.flush()

@@ -7,8 +7,8 @@ from contextlib import aclosing
 from typing import Any
 from urllib.parse import quote
 
-from telegram import Bot, InputFile, Message
-from telegram.error import BadRequest, TelegramError
+from telegram import Bot, InputFile
+from telegram.error import TelegramError
 
 from bot.channels import File, Gone, NotSent, PlatformDown, Refused, Undelivered, Unsure, Wait
 from bot.handlers.telegram_sending import says, undelivered
@@ -19,20 +19,17 @@ from bot.messages import units
 
 CAPTION_UNITS = 1024
 SENDABLE = 50 * 1024 * 1024
-PICTURE = 10 * 1024 * 1024
-PICTURES = ("image/jpeg", "image/png")
 UPLOAD_SECONDS = 120.0  # the wait for the answer runs while the file is still on its way out
 LEAST_WAIT = 1.0
 
 EXPIRED = ("invalid file_id", "wrong file_id", "temporarily unavailable", "wrong remote file")
 TOO_BIG = ("file is too big",)
-NO_PICTURE = ("photo_invalid_dimensions", "image_process_failed", "photo_ext_invalid", "too big for a photo")
 
 
 async def send_file(bot: Bot, chat: str, file: File, words: Words) -> str:
     """Send a file with the words below it, which must fit a caption; returns the reference.
 
-    A picture is shown as one where Telegram can, else it goes as a document.
+    Always as a document: a picture sent as one would come out smaller, and show itself on a locked screen.
     """
     if len(file.content) > SENDABLE:
         raise Refused("too big")
@@ -46,20 +43,10 @@ async def send_file(bot: Bot, chat: str, file: File, words: Words) -> str:
         "read_timeout": UPLOAD_SECONDS,
     }
     try:
-        sent = await _put(bot, file, call)
+        sent = await bot.send_document(document=attached(file), **call)
     except Exception as error:
         raise undelivered(error) from error
     return f"{sent.chat_id}:{sent.message_id}"
-
-
-async def _put(bot: Bot, file: File, call: dict[str, Any]) -> Message:
-    if file.media in PICTURES and len(file.content) <= PICTURE:
-        try:
-            return await bot.send_photo(photo=attached(file), **call)
-        except BadRequest as error:
-            if not says(error, NO_PICTURE):
-                raise
-    return await bot.send_document(document=attached(file), **call)
 
 
 def attached(file: File) -> InputFile:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +11,9 @@ from sqlmodel import col, select
 
 from bot.catalogue import Voice
 from bot.events import Platform
-from bot.services import people, sending
-from bot.services.people import Actor
+from bot.services import people, sending, terse
 from bot.services.rights import Right, allows
-from bot.services.work import House, Work
+from bot.services.work import Work
 from storage.tables import Account, Outbox, Person
 
 Entries = tuple[tuple[str, str], ...]  # each command's name and what it does
@@ -37,6 +38,7 @@ COMMANDS = (
     Command("flagga", "flag"),
     Command("mina", "mine"),
     Command("arende", "case"),
+    Command("ringde", "called", Right.UNIT),
     Command("bjudin", "invite", Right.CHIEF),
     Command("parti", "party", Right.CHIEF),
     Command("personer", "people", Right.CHIEF),
@@ -45,6 +47,7 @@ COMMANDS = (
     Command("ova", "practise"),
     Command("koppla", "link"),
     Command("sprak", "language"),
+    Command("omboten", "about"),
     Command("hjalp", "help"),
 )
 STRANGERS = (Command("start", "start"), Command("hjalp", "help"))
@@ -55,11 +58,19 @@ def for_strangers(voice: Voice) -> Entries:
     return tuple(command.entry(voice) for command in STRANGERS)
 
 
-def entries(house: House, voice: Voice, actor: Actor) -> Entries:
-    """What this person is offered; nothing without a role, and then the strangers' menu shows."""
-    alone = len(house.platforms) < 2
-    offered = (c for c in COMMANDS if allows(actor, c.right) and not (alone and c.english == "link"))
-    return tuple(command.entry(voice) for command in offered)
+def entries(work: Work, account: Account) -> Entries:
+    """What this account is offered; nothing without a role, and then the strangers' menu shows."""
+    if account.state != "active":
+        return ()
+    actor = people.actor(work.session, account)
+    left_out = {*(("link",) if len(work.house.platforms) < 2 else ()), *(terse.STARTS if work.terse(account) else ())}
+    offered = (c for c in COMMANDS if allows(actor, c.right) and c.english not in left_out)
+    return tuple(command.entry(work.voice(actor.person)) for command in offered)
+
+
+def reference(account: Account, offered: Entries) -> str:
+    """What stands for a menu that has arrived: the same as long as it offers the same."""
+    return f"menu:{account.user}:{hashlib.sha256(json.dumps(offered).encode()).hexdigest()[:12]}"
 
 
 def set_for(work: Work, account: Account) -> None:
@@ -67,9 +78,7 @@ def set_for(work: Work, account: Account) -> None:
     if account.platform != Platform.TELEGRAM:
         return
     work.session.flush()
-    actor = people.actor(work.session, account)
-    found = entries(work.house, work.voice(actor.person), actor) if account.state == "active" else ()
-    sending.menu_row(work, account, {"entries": [list(entry) for entry in found]})
+    sending.menu_row(work, account, {"entries": [list(entry) for entry in entries(work, account)]})
 
 
 def set_for_person(work: Work, person: Person) -> None:
@@ -79,11 +88,16 @@ def set_for_person(work: Work, person: Person) -> None:
 
 
 def fill(work: Work) -> None:
-    """Set the menu of every account that never had one: who came in before there were menus."""
-    had = select(Outbox.account_id).where(Outbox.act == "menu", col(Outbox.account_id).is_not(None))
+    """Set the menu of every account that has another one, or none: the commands or the settings have changed."""
     query = select(Account).where(Account.platform == Platform.TELEGRAM, Account.state == "active")
-    for account in work.session.exec(query.where(col(Account.id).not_in(had)).order_by(col(Account.id))):
-        set_for(work, account)
+    for account in work.session.exec(query.order_by(col(Account.id))):
+        if _shown(work, account) != reference(account, entries(work, account)):
+            set_for(work, account)
+
+
+def _shown(work: Work, account: Account) -> str | None:
+    query = select(Outbox.ref).where(Outbox.account_id == account.id, Outbox.act == "menu", Outbox.state == "delivered")
+    return work.session.exec(query.order_by(col(Outbox.id).desc()).limit(1)).first()
 
 
 def of_row(body: dict[str, Any] | None) -> Entries:

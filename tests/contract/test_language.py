@@ -30,7 +30,9 @@ def test_english_has_every_text_with_the_same_places_and_nothing_left_in_swedish
     for key, text in swedish.items():
         places = [{name for _, name, _, _ in Formatter().parse(t) if name} for t in (text, english[key])]
         assert places[0] == places[1], key
-        assert english[key].strip() and not re.search("[åäöÅÄÖ]", english[key]), key
+        assert english[key].strip() and not re.search(
+            "[åäöÅÄÖ]", english[key].replace("Tryggväg", "").replace("Lönnköping", "")
+        ), key
 
 
 async def test_swedish_comes_first(town: House) -> None:
