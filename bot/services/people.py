@@ -153,9 +153,10 @@ def holder(session: Session, incident: Incident) -> int:
 
 def passed_open(session: Session, actor: Actor) -> list[Incident]:
     """The open incidents that the person took over for a party whose contact they still are, oldest first."""
-    query = select(Incident).join(Entry).where(Entry.kind == "passed", Entry.author_id == actor.id)
+    passed = select(Entry.incident_id).where(Entry.kind == "passed", Entry.author_id == actor.id)
     mine = (Incident.status == "open", col(Incident.party_sees).is_(True), col(Incident.party_id).in_(actor.contact_of))
-    rows = session.exec(query.where(*mine).order_by(col(Incident.id)).distinct())
+    query = select(Incident).where(col(Incident.id).in_(passed), *mine)
+    rows = session.exec(query.order_by(col(Incident.id)))
     return [incident for incident in rows if successor(session, incident) == actor.id]
 
 
