@@ -30,8 +30,8 @@ ON_BOTH := tests/contract tests/storage tests/services tests/transcripts tests/p
 
 test: .venv/ready ## Run every test on SQLite, and what touches the database on PostgreSQL too; Chromium where it may
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	TRYGGVAG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(ON_BOTH)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	TRYGGVAG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 3 --dist loadgroup $(ON_BOTH)
 
 check: .venv/ready ## Lint, types, import rules, migrations, catalogues
 	$(BIN)/ruff check .

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,11 +56,10 @@ class Catalogue:
         """One file a subject; a key that two files have is refused, for one of its texts would never be seen."""
         texts: dict[str, str] = {}
         for path in sorted((self._folder / language).glob("*.po")):
-            with path.open("rb") as file:
-                found = {str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id}
+            found = _texts_of(path, language, path.stat().st_mtime_ns)
             if twice := texts.keys() & found.keys():
                 raise ValueError(f"{language}/{path.name}: {min(twice)} is in another file too")
-            texts |= found
+            texts.update(found)
         return texts
 
     def texts(self, language: str) -> dict[str, str]:
@@ -88,6 +90,13 @@ def _content(home: Path, name: str) -> str:
     if not words:
         raise ValueError(f"{name}: there is no text")
     return words
+
+
+@cache  # parsing takes longer than everything else that a start does
+def _texts_of(path: Path, language: str, _: int) -> Mapping[str, str]:
+    """The texts of one file, as it was written at a time."""
+    with path.open("rb") as file:
+        return MappingProxyType({str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id})
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import aiohttp
@@ -18,10 +19,7 @@ class Network:
 
     def context(self) -> ssl.SSLContext:
         """Trusts what the machine trusts, and the own authority too. Raises OSError for a file that is none."""
-        context = ssl.create_default_context()
-        if self.ca_file is not None:
-            context.load_verify_locations(self.ca_file)
-        return context
+        return _context(self.ca_file)
 
     def session(self, timeout: aiohttp.ClientTimeout | None = None) -> aiohttp.ClientSession:
         """A session that goes this way. Pacing is delivery's, so the pool has no limit of its own."""
@@ -31,3 +29,11 @@ class Network:
             timeout=timeout or aiohttp.ClientTimeout(),
             proxy=self.proxy,
         )
+
+
+@cache  # reading what the machine trusts takes 15 ms, and there are several sessions
+def _context(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context

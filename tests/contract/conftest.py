@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import func
+from sqlalchemy import func, inspect
 from sqlmodel import Session, SQLModel, select
 
 from bot.handlers.slack import SlackChannel
@@ -163,8 +163,8 @@ class House(Town):
         return await self.look(lambda session: session.get_one(Incident, number))
 
     async def all(self, table: type[T]) -> list[T]:
-        """Every row of a table."""
-        return await self.look(lambda session: list(session.exec(select(table))))
+        """Every row of a table, in the order of their keys."""
+        return await self.look(lambda session: list(session.exec(select(table).order_by(*inspect(table).primary_key))))
 
     async def account(self, seat: Seat) -> Account:
         """The stored account behind a seat."""
