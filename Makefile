@@ -25,12 +25,14 @@ picture: .venv/ready ## Take the README's picture anew
 play: .venv/ready ## Play the whole story against local servers and print its transcript
 	$(BIN)/tryggvag demo --play
 
+# First what takes long, so that no worker waits for it in the end.
+LONG := tests/prove tests/transcripts tests/browser
 # What touches no database says the same on both.
-ON_BOTH := tests/contract tests/storage tests/services tests/transcripts tests/prove tests/test_cli.py tests/test_leases.py
+ON_BOTH := tests/prove tests/transcripts tests/contract tests/storage tests/services tests/test_cli.py
 
 test: .venv/ready ## Run every test on SQLite, and what touches the database on PostgreSQL too; Chromium where it may
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(LONG) tests
 	TRYGGVAG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 3 --dist loadgroup $(ON_BOTH)
 
 check: .venv/ready ## Lint, types, import rules, migrations, catalogues

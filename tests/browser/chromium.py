@@ -14,6 +14,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 MISSING = f"no Chromium was found: the tests in a browser are left out; install it, or set {SETTING}"
 GAVE_UP = Path(sys.prefix) / "no-chromium"  # what went wrong last time, so that not every run waits for it again
 LIMIT = 180  # seconds for each way to install it
+APT = "DEBIAN_FRONTEND=noninteractive apt-get -q"
 ASK = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
 
 
@@ -35,7 +36,7 @@ def ways() -> list[list[str]]:
     """The commands that may install it here."""
     found = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
-        found.append(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"])
+        found.append(["sh", "-c", f"{APT} update && {APT} install --yes --no-install-recommends chromium"])
     return found
 
 
