@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import bell
@@ -30,8 +29,8 @@ class Bell:
         while True:
             try:
                 await bell.listen(self._database.engine, self._heard)
-            except psycopg.Error as error:
-                log.warning("the other processes cannot be heard (%s); trying again", type(error).__name__)
+            except bell.Gone as error:
+                log.warning("the other processes cannot be heard (%s); trying again", error.args[0])
             await asyncio.sleep(REST)
 
     def ring(self) -> None:
