@@ -106,6 +106,20 @@ async def test_who_came_in_before_there_were_menus_gets_one_at_the_next_start(of
     assert len([row for row in await offering.all(Outbox) if row.act == "menu"]) == rows
 
 
+async def test_a_menu_is_renewed_at_the_start_of_a_version_that_has_other_commands(
+    offering: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what changed for somebody is asked for again."""
+    fewer = tuple(command for command in menus.COMMANDS if command.english != "party")
+    monkeypatch.setattr(menus, "COMMANDS", fewer)
+    rows = len([row for row in await offering.all(Outbox) if row.act == "menu"])
+    await offering.restart()
+    await offering.quiet()
+    assert "parti" not in offered(offering, offering.chief)
+    assert "bjudin" in offered(offering, offering.chief)
+    assert len([row for row in await offering.all(Outbox) if row.act == "menu"]) == rows + 1
+
+
 async def test_a_menu_that_could_not_be_set_is_set_later_and_holds_up_nobody(offering: House) -> None:
     """It is a row of the outbox like any other."""
     offering.telegram.faults.plan("setMyCommands", Misbehaviour.SERVER_ERROR, times=2)

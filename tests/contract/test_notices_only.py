@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -421,3 +422,12 @@ async def test_on_slack_everything_is_as_before(town: Terse) -> None:
     await town.chief.write(f"{SAID} ute på torget")
     await town.chief.press("Händer nu")
     assert (await town.all(Incident))[0].details["words"].startswith(SAID) and SAID not in town.sent
+
+
+async def test_the_menu_on_telegram_leaves_out_what_asks_for_words(town: Terse) -> None:
+    await town.restart()
+    await town.quiet()
+    scope = json.dumps({"chat_id": town.chief_there.human.id, "type": "chat"}, sort_keys=True)
+    offered = {entry["command"] for entry in town.telegram.commands[scope, ""]}
+    assert {"flagga", "mina", "personer"} <= offered
+    assert not {"ringde", "bjudin", "parti"} & offered
