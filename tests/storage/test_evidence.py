@@ -154,6 +154,16 @@ def test_one_claim_gives_a_file_to_one_process(session: Session) -> None:
     assert [one.id for one in evidence.claim(session, BOTH, NOW, 3, "b")] == [row.id]
 
 
+def test_what_a_dead_process_had_claimed_another_may_fetch_and_what_a_living_one_has_stays(session: Session) -> None:
+    lost = put(session)
+    evidence.claim(session, BOTH, NOW, 1, "dead")
+    held = put(session)
+    evidence.claim(session, BOTH, NOW, 1, "living")
+    evidence.release_dead(session, {"living", "b"})
+    assert [one.id for one in evidence.claim(session, BOTH, NOW, 3, "b")] == [lost.id]
+    assert evidence.held(session, held.id or 0, "living") is held
+
+
 def test_a_claim_clears_what_was_cut_off(session: Session) -> None:
     row = put(session)
     evidence.claim(session, BOTH, NOW, 1, "a")
