@@ -26,14 +26,19 @@ play: .venv/ready ## Play the whole story against local servers and print its tr
 	$(BIN)/tryggvag demo --play
 
 # First what takes long, so that no worker waits for it in the end.
-LONG := tests/prove tests/transcripts tests/browser
+LONG := tests/transcripts tests/browser
 # What touches no database says the same on both.
-ON_BOTH := tests/prove tests/transcripts tests/contract tests/storage tests/services tests/test_cli.py
+ON_BOTH := tests/transcripts tests/contract tests/storage tests/services tests/test_cli.py
+# The proof in small has the machine for itself: it starts bots of its own, and watches how long people wait.
+PYTEST := $(BIN)/python -m pytest
+POSTGRESQL := TRYGGVAG_TEST_DATABASE=postgresql $(PYTEST)
 
 test: .venv/ready ## Run every test on SQLite, and what touches the database on PostgreSQL too; Chromium where it may
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest -n 3 --dist loadgroup $(LONG) tests
-	TRYGGVAG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 3 --dist loadgroup $(ON_BOTH)
+	$(PYTEST) -n 3 --dist loadgroup --ignore tests/prove $(LONG) tests
+	$(POSTGRESQL) -n 3 --dist loadgroup $(ON_BOTH)
+	$(PYTEST) tests/prove
+	$(POSTGRESQL) tests/prove
 
 check: .venv/ready ## Lint, types, import rules, migrations, catalogues
 	$(BIN)/ruff check .

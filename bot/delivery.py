@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
 from bot.calls import Call, ready
@@ -240,6 +241,8 @@ class Delivery:
         row.state = "claimed"
         try:
             return ready(work, row)
+        except DBAPIError:
+            raise  # the transaction is broken: all of it is done anew
         except Exception as error:
             log.error("outbox row %s cannot be drawn: %s", row.id, trail(error))
             outbox.failed(row, type(error).__name__, work.now)
