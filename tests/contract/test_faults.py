@@ -8,9 +8,11 @@ from typing import Any, NoReturn
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from bot import calls, delivery
 from bot.playground.faults import Misbehaviour
 from bot.playground.town import until
 from bot.services import incidents, menu
+from bot.services.work import Work
 from storage.tables import Incident, KeptEvent, Outbox, SeenEvent
 from tests.contract.conftest import PUBLIC, House, Place, bare
 
@@ -266,6 +268,30 @@ async def test_what_the_database_did_not_take_is_not_acknowledged_and_comes_agai
 
 
 # The logs
+
+
+async def test_a_transaction_that_breaks_while_a_message_is_drawn_is_done_anew(
+    town: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when PostgreSQL finds that another process was quicker; it is no fault of the row."""
+    broke: list[int] = []
+
+    def breaks_once(work: Work, row: Outbox) -> calls.Call | None:
+        if not broke:
+            broke.append(row.id or 0)
+            raise OperationalError("SELECT", {}, Overtaken("could not serialize access"))
+        return calls.ready(work, row)
+
+    monkeypatch.setattr(delivery, "ready", breaks_once)
+    await town.flag_now(town.contact)
+    assert broke and await town.unsettled() == []
+    assert town.chief.has("Ärende 1")
+
+
+class Overtaken(Exception):
+    """What psycopg raises; `sqlstate` is how it is told from other errors."""
+
+    sqlstate = "40001"
 
 
 async def test_logs_hold_ids_only(
