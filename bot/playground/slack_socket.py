@@ -17,6 +17,7 @@ from bot.playground.slack_text import Json
 
 EVENTS = "events_api"
 MOST_CONNECTIONS = 10
+ACK_WITHIN = 3.0  # seconds; then Slack shows the person an error, or sends an event again
 RETRY_AFTER = (0.0, 60.0, 300.0)
 
 
@@ -115,7 +116,7 @@ class Sockets:
         self.app_id = app_id
         self.clock = clock
         self.changed = changed
-        self.ack_within = 3.0
+        self.ack_within = ACK_WITHIN
         self.open: list[Connection] = []
         self.tickets: set[str] = set()
         self.unacked: dict[str, Delivery] = {}

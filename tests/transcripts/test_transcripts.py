@@ -6,10 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from bot.handlers.slack import SlackChannel
+from bot.handlers.telegram import TelegramChannel
+from bot.playground import slack_socket
 from bot.playground.scenes import SCENES, WAYS
 from bot.playground.story import play
 
 FOLDER = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bot that starts anew between all turns may be slow on a busy machine; what it says then is tested elsewhere."""
+    for channel in (SlackChannel, TelegramChannel):
+        monkeypatch.setattr(channel, "patience", 30.0)
+    monkeypatch.setattr(slack_socket, "ACK_WITHIN", 30.0)
 
 
 @pytest.mark.parametrize("way", WAYS, ids="-to-".join)
