@@ -235,7 +235,7 @@ def _command(work: Work, actor: Actor, event: Event) -> Outcome:
     if event.command == "start" and invitations.looks_like_code(event.text):
         sending.to_account(work, actor.account, voice.say("invite.already_in"), "answer")
     elif not actor.roles and event.command in menu.COMMANDS:
-        _no_words(work, actor) if work.terse(actor.account) else _which(work, actor)
+        _no_words(work, actor) if work.terse(actor.account) else menu.which(work, actor, "mine.which")
     elif not menu.command(work, actor, event.command, event.text) and event.chat.private:
         _words(work, actor, f"/{event.command} {event.text}".strip())  # in a shared place nothing is relayed
     return Outcome(toast="" if event.chat.private else voice.word("toast.in_dm"))
@@ -309,27 +309,16 @@ def _words(work: Work, actor: Actor, text: str) -> None:
     if work.terse(actor.account):
         _no_words(work, actor)
         return
-    mine = [
-        *people.own_open(work.session, actor.id, withdrawn=not actor.roles),
-        *people.passed_open(work.session, actor),
-    ]
+    mine = menu.writes_on(work, actor, withdrawn=not actor.roles)
     talk = talks.current(work, actor)
     if len(mine) == 1 and not actor.unit:
         incidents.add_words(work, actor, AddWords(incidents.number_of(mine[0]), text))
         if talk is not None:
             talks.ask_again(work, actor, talk)
     elif not actor.roles:
-        _which(work, actor)
+        menu.which(work, actor, "mine.which")
     elif talk is None or not talks.with_words(work, actor, talk, text):
         menu.words(work, actor, text)
-
-
-def _which(work: Work, actor: Actor) -> None:
-    """Whose role is over may write on the own open incidents, and nothing else."""
-    voice = work.voice(actor.person)
-    numbers = [incidents.number_of(incident) for incident in people.own_open(work.session, actor.id)]
-    buttons = [menu.more_button(voice, number) for number in numbers]
-    sending.to_account(work, actor.account, voice.say("mine.which", *buttons), "answer")
 
 
 def _press(work: Work, actor: Actor, text: str) -> Outcome:

@@ -52,7 +52,8 @@ def _concerned(work: Work) -> dict[int, tuple[list[int], list[int]]]:
     found: dict[int, tuple[list[int], list[int]]] = {}
     for incident in work.session.exec(select(Incident).where(Incident.status == "open").order_by(col(Incident.id))):
         assert incident.id is not None
-        found.setdefault(incident.reporter_id, ([], []))[0].append(incident.id)
+        for number in filter(None, (incident.reporter_id, people.heir(work.session, incident))):
+            found.setdefault(number, ([], []))[0].append(incident.id)
         if incident.taken_by is not None:
             found.setdefault(incident.taken_by, ([], []))[1].append(incident.id)
     return found

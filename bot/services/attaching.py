@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.events import Attached, Medium
 from bot.flows.answer import Writing
-from bot.services import evidence, incidents, menu, people, rights, sending, talks
+from bot.services import evidence, menu, rights, talks
 from bot.services.evidence import Home
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -77,12 +77,12 @@ def _on_incident(work: Work, actor: Actor, number: int, attached: tuple[Attached
 
 def _out_of_turn(work: Work, actor: Actor, attached: tuple[Attached, ...], caption: str) -> str:
     """On the only open own incident, else the bot asks what it is."""
-    mine = people.own_open(work.session, actor.id, withdrawn=not actor.roles)
+    mine = menu.writes_on(work, actor, withdrawn=not actor.roles)
     if len(mine) == 1 and not actor.unit:
         taken = evidence.arrive(work, actor, Home(incident=mine[0]), attached, caption).taken
         return "" if taken else caption
     if not actor.roles:
-        _which(work, actor)
+        menu.which(work, actor, "evidence.which")  # nothing is kept before one is chosen, and that is said
         return ""
     talk = talks.prepare(work, actor, "words", menu.reporter(work, actor, words=caption, attached=True))
     if evidence.arrive(work, actor, Home(talk=talk), attached).taken or caption:
@@ -90,11 +90,3 @@ def _out_of_turn(work: Work, actor: Actor, attached: tuple[Attached, ...], capti
     else:
         talk.state = "done"  # there is nothing to ask about
     return ""
-
-
-def _which(work: Work, actor: Actor) -> None:
-    """Whose role is over has several open incidents: nothing is kept before one is chosen, and that is said."""
-    voice = work.voice(actor.person)
-    numbers = [incidents.number_of(incident) for incident in people.own_open(work.session, actor.id)]
-    buttons = [menu.more_button(voice, number) for number in numbers]
-    sending.to_account(work, actor.account, voice.say("evidence.which", *buttons), "answer")

@@ -39,9 +39,18 @@ def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = Fals
     )
 
 
-def writes_on(work: Work, actor: Actor) -> list[Incident]:
+def writes_on(work: Work, actor: Actor, *, withdrawn: bool = False) -> list[Incident]:
     """The open incidents that the person's words may belong to: flagged, or taken over for the party."""
-    return [*people.own_open(work.session, actor.id), *people.passed_open(work.session, actor)]
+    own = people.own_open(work.session, actor.id, withdrawn=withdrawn)
+    return [*own, *people.passed_open(work.session, actor)]
+
+
+def which(work: Work, actor: Actor, key: str) -> None:
+    """Whose role is over may write on the own open incidents, and nothing else."""
+    voice = work.voice(actor.person)
+    numbers = [incidents.number_of(incident) for incident in people.own_open(work.session, actor.id)]
+    message = voice.say(key, *(more_button(voice, number) for number in numbers))
+    sending.to_account(work, actor.account, message, "answer")
 
 
 @on_number("flag", Right.LINKED)

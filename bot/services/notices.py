@@ -48,9 +48,7 @@ def to_reporter(work: Work, incident: Incident, reason: Reason) -> None:
 
 def to_successor(work: Work, incident: Incident, reason: Reason) -> None:
     """Who took over for the party, while they are its contact."""
-    heir = people.successor(work.session, incident)
-    contacts = people.people_with(work.session, people.PARTY_CONTACTS, incident.party_id)
-    if heir not in (None, incident.reporter_id) and incident.party_sees and heir in {p.id for p in contacts}:
+    if (heir := people.heir(work.session, incident)) is not None:
         _post(work, incident, work.session.get_one(Person, heir), reason, "preferred")
     sending.refresh(work, _id(incident))
 

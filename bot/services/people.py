@@ -151,6 +151,14 @@ def holder(session: Session, incident: Incident) -> int:
     return successor(session, incident) or incident.reporter_id
 
 
+def heir(session: Session, incident: Incident) -> int | None:
+    """Who took it over and is told of it now: still a contact of the party, which still sees it."""
+    found = successor(session, incident)
+    if found in (None, incident.reporter_id) or not incident.party_sees:
+        return None
+    return found if found in {p.id for p in people_with(session, PARTY_CONTACTS, incident.party_id)} else None
+
+
 def passed_open(session: Session, actor: Actor) -> list[Incident]:
     """The open incidents that the person took over for a party whose contact they still are, oldest first."""
     passed = select(Entry.incident_id).where(Entry.kind == "passed", Entry.author_id == actor.id)
