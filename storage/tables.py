@@ -49,13 +49,17 @@ class Party(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """Somebody who was invited. `preferred` is the account that notices go to first."""
+    """Somebody who was invited. `preferred` is the account that notices go to first.
+
+    `quiet` is when nothing that the person can mute comes, in the municipality's time: "22:00-07:00", or nothing.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = sealed()
     phone: str | None = sealed(nullable=True)
     language: str
     preferred: int | None = None
+    quiet: str = ""
     created_at: datetime = moment()
 
 
@@ -90,6 +94,7 @@ class Account(SQLModel, table=True):
     state: str
     offered: list[Any] | None = sealed(nullable=True)  # the buttons of the newest message: answered by number
     linked_at: datetime = moment()
+    seen_at: datetime | None = moment(nullable=True)  # when the person last did something here, to the hour
 
 
 class Invitation(SQLModel, table=True):
@@ -130,7 +135,10 @@ class SharedPlace(SQLModel, table=True):
 
 
 class Incident(SQLModel, table=True):
-    """What somebody flagged. `status`: open, withdrawn, closed."""
+    """What somebody flagged. `status`: open, withdrawn, closed.
+
+    `linked_to` is the incident that it is handled together with: nine flags may be one event.
+    """
 
     __table_args__ = (
         CheckConstraint("status IN ('open', 'withdrawn', 'closed')", name="incident_status"),
@@ -153,6 +161,7 @@ class Incident(SQLModel, table=True):
     answered_at: datetime | None = moment(nullable=True)
     closed_at: datetime | None = moment(nullable=True)
     chain: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    linked_to: int | None = foreign("incident.id", nullable=True)
 
 
 @event.listens_for(Incident, "before_insert")
@@ -171,6 +180,131 @@ class Entry(SQLModel, table=True):
     kind: str
     author_id: int | None = foreign("person.id", nullable=True)
     body: dict[str, Any] = sealed()
+
+
+class Meeting(SQLModel, table=True):
+    """A meeting that people are told of. `audience` says for whom it is, as an alert's does."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str = sealed()
+    starts_at: datetime = moment()
+    audience: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    created_by: int = foreign("person.id")
+    created_at: datetime = moment()
+    cancelled_at: datetime | None = moment(nullable=True)
+
+
+class Alert(SQLModel, table=True):
+    """What the unit broadcasts, or adds to a broadcast. An alert's number is its id.
+
+    `level`: information, warning, emergency, allclear. `ask`: "" (no answer), read, safe. `state`: draft, asked (waits
+    for a second officer), scheduled, sent, dropped. `follows` is the first alert, which this one hangs on as a `change`
+    (update, correction, allclear). `revision` counts a draft's changes: a press on an older preview sends nothing.
+    `minutes` is within how long an answer is asked for; `answer_by` when that is, once it is sent. `ended_at` is set by
+    the all clear, or when an exercise is over.
+    """
+
+    __table_args__ = (
+        CheckConstraint("level IN ('information', 'warning', 'emergency', 'allclear')", name="alert_level"),
+        CheckConstraint("state IN ('draft', 'asked', 'scheduled', 'sent', 'dropped')", name="alert_state"),
+        CheckConstraint("state != 'sent' OR sent_at IS NOT NULL", name="alert_sent_has_time"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    level: str
+    headline: str = sealed()  # may show on a locked screen
+    text: str = sealed()
+    template: str = ""  # the key of a template whose words were not changed: then each reads it in their language
+    audience: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    ask: str = ""
+    minutes: int = 0
+    exercise: bool = False
+    follows: int | None = foreign("alert.id", nullable=True)
+    change: str = ""
+    incident_id: int | None = foreign("incident.id", nullable=True)
+    meeting_id: int | None = foreign("meeting.id", nullable=True)
+    author_id: int = foreign("person.id")
+    approved_by: int | None = foreign("person.id", nullable=True)
+    state: str = "draft"
+    revision: int = 0
+    created_at: datetime = moment()
+    send_at: datetime | None = moment(nullable=True)
+    sent_at: datetime | None = moment(nullable=True)
+    answer_by: datetime | None = moment(nullable=True)
+    ended_at: datetime | None = moment(nullable=True)
+    chain: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class Receipt(SQLModel, table=True):
+    """One person's place in an alert: counted once, however many accounts and copies the person has.
+
+    `answer`: "" (none yet), read, safe, help, told (`told_by` reached the person outside the bot). `unreached` says why
+    the bot cannot reach the person at all: no_account, blocked, failed; "" when it can. `incident_id` is what "I need
+    help" raised.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("alert_id", "person_id"),
+        CheckConstraint("answer IN ('', 'read', 'safe', 'help', 'told')", name="receipt_answer"),
+        CheckConstraint("(answer = '') = (answered_at IS NULL)", name="receipt_answer_has_time"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    alert_id: int = foreign("alert.id")
+    person_id: int = foreign("person.id")
+    party_id: int | None = foreign("party.id", nullable=True)
+    answer: str = ""
+    answered_at: datetime | None = moment(nullable=True)
+    told_by: int | None = foreign("person.id", nullable=True)
+    unreached: str = ""
+    incident_id: int | None = foreign("incident.id", nullable=True)
+
+
+class AlertEntry(SQLModel, table=True):
+    """One line of what happened with an alert: who approved it, each step of its chain, who replied what."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    alert_id: int = foreign("alert.id")
+    at: datetime = moment()
+    kind: str
+    author_id: int | None = foreign("person.id", nullable=True)
+    body: dict[str, Any] = sealed()
+
+
+class Rota(SQLModel, table=True):
+    """Who of the unit is on duty in turn: each for `days` days from `starts_at`, in the order of `people` (ids)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    people: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    days: int
+    starts_at: datetime = moment()
+    ended_at: datetime | None = moment(nullable=True)
+    created_by: int = foreign("person.id")
+    created_at: datetime = moment()
+
+
+class Shift(SQLModel, table=True):
+    """A time when one person is on duty. Where two cover the same moment the newer row holds.
+
+    `cause`: rota, swap, cover (of an absence), handover.
+    """
+
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="shift_has_length"),)
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = foreign("person.id")
+    starts_at: datetime = moment(index=True)
+    ends_at: datetime = moment(index=True)
+    cause: str
+    created_at: datetime = moment()
+
+
+class Absence(SQLModel, table=True):
+    """A time when somebody of the unit is away, and cannot be on duty."""
+
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="absence_has_length"),)
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = foreign("person.id")
+    starts_at: datetime = moment()
+    ends_at: datetime = moment()
+    created_at: datetime = moment()
 
 
 class Conversation(SQLModel, table=True):
@@ -277,12 +411,15 @@ class KeptEvent(SQLModel, table=True):
 class Post(SQLModel, table=True):
     """A message that stays current: drawn from the state each time it is sent or refreshed.
 
-    `view` names what is drawn (notice, card); `ref` is the platform's reference once it is there.
+    It is about an incident or about an alert. `view` names what is drawn (notice, card; alert, board, preview); `ref`
+    is the platform's reference once it is there.
     """
 
+    __table_args__ = (CheckConstraint("(incident_id IS NULL) != (alert_id IS NULL)", name="post_is_about_one"),)
     id: int | None = Field(default=None, primary_key=True)
     view: str
-    incident_id: int = foreign("incident.id")
+    incident_id: int | None = foreign("incident.id", nullable=True)
+    alert_id: int | None = foreign("alert.id", nullable=True)
     person_id: int | None = foreign("person.id", nullable=True)
     account_id: int | None = foreign("account.id", nullable=True)
     place_id: int | None = foreign("sharedplace.id", nullable=True)
@@ -295,9 +432,11 @@ class Post(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """One platform call that must be made, and what became of it.
 
-    `act`: send, edit, pin, leave, file, menu. `purpose`: answer and question belong to a conversation, notice to an
-    incident, info to nothing that hurries. A row with `post_id` is drawn when it is sent. `target_row` is the row
-    whose message is edited or pinned; `target_ref` names that message where no row did.
+    `act`: send, edit, pin, leave, file, menu. `purpose`: emergency overtakes everything; answer and question belong to
+    a conversation, notice to an incident, alert to a broadcast, info to nothing that hurries. A row with `post_id` is
+    drawn when it is sent. `target_row` is the row whose message is edited or pinned, or that a new message hangs on;
+    `target_ref` names that message where no row did. `tried_at` is when it was first claimed; `owed_since` when a
+    message was first owed that several rows in turn have not got through.
     """
 
     __table_args__ = (
@@ -335,6 +474,9 @@ class Outbox(SQLModel, table=True):
     target_ref: str | None = None
     incident_id: int | None = foreign("incident.id", nullable=True)
     evidence_id: int | None = foreign("evidence.id", nullable=True)
+    alert_id: int | None = foreign("alert.id", nullable=True)
+    tried_at: datetime | None = moment(nullable=True)
+    owed_since: datetime | None = moment(nullable=True)
     claimed_by: str = ""  # the process that is sending it, or was
     state: str = "waiting"
     repeat: bool = False
@@ -343,6 +485,30 @@ class Outbox(SQLModel, table=True):
     settled_at: datetime | None = moment(nullable=True)
     ref: str | None = Field(default=None, index=True)
     reason: str = ""
+
+
+class Held(SQLModel, table=True):
+    """A message that waits for the person's quiet hours, or for a flood, to end: what waits comes as one digest.
+
+    It is a post, or a message of its own in `body`. `headline` names it in the digest. `row_id` is the outbox row of
+    the digest that it came in.
+    """
+
+    __table_args__ = (
+        CheckConstraint("(post_id IS NULL) != (body IS NULL)", name="held_is_one_thing"),
+        Index("held_waiting", "account_id", sqlite_where=text("settled_at IS NULL"),
+              postgresql_where=text("settled_at IS NULL")),
+    )  # fmt: skip
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = foreign("account.id")
+    purpose: str
+    post_id: int | None = foreign("post.id", nullable=True)
+    body: dict[str, Any] | None = sealed(nullable=True)
+    headline: str = sealed()
+    created_at: datetime = moment()
+    until: datetime = moment()
+    settled_at: datetime | None = moment(nullable=True)
+    row_id: int | None = foreign("outbox.id", nullable=True)
 
 
 class Deadline(SQLModel, table=True):

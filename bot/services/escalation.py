@@ -130,6 +130,7 @@ def _other_way(work: Work, post: Post) -> bool:
     other: list[Account] = [a for a in people.accounts_of(work.session, person) if a.id not in tried]
     if not other:
         return False
+    assert post.incident_id is not None
     sending.post_to_account(work, other[0], post.incident_id, "notice", post.reason)
     return True
 

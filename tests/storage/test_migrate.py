@@ -176,9 +176,13 @@ def rows_of_the_first_version(url: str) -> None:
             f"sent_at, chain) VALUES (1, 'now', '', 1, false, 'open', {BYTES[engine.dialect.name]}, {at}, {at}, '[]')"
         )
         run(
+            "INSERT INTO post (id, view, incident_id, person_id, reason, folded, drawn) "
+            "VALUES (1, 'notice', 1, 1, 'raised', false, '')"
+        )
+        run(
             "INSERT INTO outbox (id, created_at, platform, team, chat, act, purpose, priority, incident_id, state, "
-            "repeat, attempts, not_before, reason) "
-            f"VALUES (1, {at}, 'telegram', '', '7', 'send', 'notice', 0, 1, 'waiting', false, 0, {at}, '')"
+            "repeat, attempts, not_before, reason, post_id) "
+            f"VALUES (1, {at}, 'telegram', '', '7', 'send', 'notice', 0, 1, 'waiting', false, 0, {at}, '', 1)"
         )
     engine.dispose()
 
@@ -198,6 +202,9 @@ def test_what_the_first_version_stored_is_there_after_the_upgrade(bare: str) -> 
         assert look("SELECT kind, task, ends_at FROM role").fetchall() == [("chief", "", None)]
         assert look("SELECT id, status, recorded_by FROM incident").fetchall() == [(1, "open", None)]
         assert look("SELECT chat, incident_id, claimed_by FROM outbox").fetchall() == [("7", 1, "")]
+        assert look("SELECT post_id, alert_id, owed_since FROM outbox").fetchall() == [(1, None, None)]
+        assert look("SELECT incident_id, alert_id, reason FROM post").fetchall() == [(1, None, "raised")]
+        assert look("SELECT quiet FROM person").fetchall() == [("",)]
     engine.dispose()
 
 
