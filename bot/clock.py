@@ -13,11 +13,11 @@ from sqlmodel import Session
 from bot.intake import forget_seen
 from bot.logs import trail
 from bot.loops import kept
-from bot.services import absence, escalation, places, register
+from bot.services import absence, alerts, escalation, places, register
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
-from storage.tables import Deadline, Incident, SharedPlace
+from storage.tables import Alert, Deadline, Incident, SharedPlace
 
 log = logging.getLogger(__name__)
 LOOK = 5  # seconds between looks for deadlines that another process wrote
@@ -133,6 +133,10 @@ def _chain(work: Work, row: Deadline) -> None:
     escalation.step_due(work, work.session.get_one(Incident, row.subject), row.step)
 
 
+def _alert_out(work: Work, row: Deadline) -> None:
+    alerts.go_on(work, work.session.get_one(Alert, row.subject))
+
+
 def _promise(work: Work, row: Deadline) -> None:
     escalation.promise_due(work, work.session.get_one(Incident, row.subject), row.kind)
 
@@ -140,6 +144,7 @@ def _promise(work: Work, row: Deadline) -> None:
 HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     "unbound": _unbound,
     "chain": _chain,
+    alerts.DEADLINE: _alert_out,
     **dict.fromkeys(escalation.PROMISES, _promise),
     absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
     "role_ends": lambda work, row: register.end_due(work, row.subject),

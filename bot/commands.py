@@ -41,6 +41,35 @@ class Task(StrEnum):
     ELECTION = "election"
 
 
+class Level(StrEnum):
+    """How urgent a broadcast is. An emergency breaks quiet hours and overtakes everything that waits."""
+
+    INFORMATION = "information"
+    WARNING = "warning"
+    EMERGENCY = "emergency"
+    ALLCLEAR = "allclear"
+
+
+class Ask(StrEnum):
+    """What a broadcast wants back."""
+
+    NOTHING = "nothing"
+    READ = "read"
+    SAFE = "safe"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a broadcast is for: these roles, of these parties (none: of all), or those of a meeting (0: none).
+
+    A party without a contact who can be reached is told through its deputies.
+    """
+
+    roles: tuple[str, ...] = (RoleKind.CONTACT,)
+    parties: tuple[int, ...] = ()
+    meeting: int = 0
+
+
 @dataclass(frozen=True)
 class Details:
     """What is told of something that is not happening this minute. `affected` is a role, never a name.

@@ -21,6 +21,7 @@ from bot.messages import Message
 from bot.pacing import Strangers
 from bot.prompts import Rejected
 from bot.services import (
+    alert_answers,
     attaching,
     incidents,
     invitations,
@@ -47,7 +48,7 @@ Count = Callable[[str, str, str, float], None]  # an event's platform, kind, wha
 
 LONGEST = 20_000  # characters of one event's text; platforms send less
 REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
-_ = (register, incidents, opening)  # their commands and actions are registered by being imported
+_ = (register, incidents, opening, alert_answers)  # their commands and actions are registered by being imported
 
 
 @dataclass

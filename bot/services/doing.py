@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from bot.prompts import Command
 from bot.services.people import Actor
-from bot.services.rights import NotAllowed, NotFound, Right, incident_for, require
+from bot.services.rights import NotAllowed, NotFound, Right, alert_for, incident_for, require
 from bot.services.work import Work
-from storage.tables import Incident
+from storage.tables import Alert, Incident
 
 C = TypeVar("C", bound=Command)
 OF_INCIDENT = (Right.SEE, Right.REPORTER, Right.WRITE)
@@ -29,7 +29,7 @@ class Already(Exception):
 class _Doing:
     right: Right
     run: Callable[..., Any]
-    on_incident: bool
+    find: Callable[..., Any] | None = None  # what the number is of, if the person has the right to it
 
 
 _commands: dict[type[Command], _Doing] = {}
@@ -40,7 +40,7 @@ def performs(command: type[C], right: Right) -> Callable[[Callable[[Work, Actor,
     """Registers what performs a command of a flow. It returns a plain value, which the flow gets."""
 
     def register(run: Callable[[Work, Actor, C], Any]) -> Callable[..., Any]:
-        _commands[command] = _Doing(right, run, False)
+        _commands[command] = _Doing(right, run)
         return run
 
     return register
@@ -52,7 +52,17 @@ def on_incident(
     """Registers an action on an incident: idempotent, for two presses may both arrive."""
 
     def register(run: Callable[[Work, Actor, Incident, str], None]) -> Callable[..., Any]:
-        _actions[name] = _Doing(right, run, True)
+        _actions[name] = _Doing(right, run, incident_for)
+        return run
+
+    return register
+
+
+def on_alert(name: str, right: Right) -> Callable[[Callable[[Work, Actor, Alert, str], None]], Callable[..., Any]]:
+    """Registers an action on a broadcast: idempotent too."""
+
+    def register(run: Callable[[Work, Actor, Alert, str], None]) -> Callable[..., Any]:
+        _actions[name] = _Doing(right, run, alert_for)
         return run
 
     return register
@@ -62,7 +72,7 @@ def on_number(name: str, right: Right) -> Callable[[Callable[[Work, Actor, int, 
     """Registers an action on something else, which gets its bare id."""
 
     def register(run: Callable[[Work, Actor, int, str], None]) -> Callable[..., Any]:
-        _actions[name] = _Doing(right, run, False)
+        _actions[name] = _Doing(right, run)
         return run
 
     return register
@@ -71,8 +81,10 @@ def on_number(name: str, right: Right) -> Callable[[Callable[[Work, Actor, int, 
 def perform(work: Work, actor: Actor, command: Command) -> Any:
     """Do what a flow asks. Raises NotFound, NotAllowed, Already."""
     doing = _commands[type(command)]
-    incident = getattr(command, "incident", 0)
-    if incident:
+    incident, alert = getattr(command, "incident", 0), getattr(command, "alert", 0)
+    if alert:
+        alert_for(work.session, actor, doing.right, alert)
+    elif incident:
         incident_for(work.session, actor, doing.right, incident)
     elif doing.right not in OF_INCIDENT:
         require(actor, doing.right)
@@ -84,11 +96,11 @@ def act(work: Work, actor: Actor, name: str, subject: int, argument: str) -> Non
     doing = _actions.get(name)
     if doing is None:
         raise NotFound
-    if doing.on_incident:
-        doing.run(work, actor, incident_for(work.session, actor, doing.right, subject), argument)
+    if doing.find is not None:
+        doing.run(work, actor, doing.find(work.session, actor, doing.right, subject), argument)
         return
     require(actor, doing.right)
     doing.run(work, actor, subject, argument)
 
 
-__all__ = ["Already", "NotAllowed", "NotFound", "act", "on_incident", "on_number", "perform", "performs"]
+__all__ = ["Already", "NotAllowed", "NotFound", "act", "on_alert", "on_incident", "on_number", "perform", "performs"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.services.people import Actor
-from storage.tables import Evidence, Incident
+from storage.tables import Alert, Evidence, Incident, Receipt
 
 
 class Right(StrEnum):
@@ -19,6 +19,7 @@ class Right(StrEnum):
     SEE = "see"  # may see the incident
     REPORTER = "reporter"  # flagged the incident
     WRITE = "write"  # reporter, or a contact of the party that it is shared with
+    RECEIVED = "received"  # the broadcast went to the person
 
 
 class NotFound(Exception):
@@ -58,6 +59,8 @@ def allows(actor: Actor, right: Right, incident: Incident | None = None) -> bool
             return actor.chief
         case Right.SEE:
             return incident is not None and sees(actor, incident)
+        case Right.RECEIVED:
+            return False  # only of a certain broadcast: see `alert_for`
         case Right.REPORTER:
             return incident is not None and incident.reporter_id == actor.id
         case Right.WRITE:
@@ -79,3 +82,22 @@ def incident_for(session: Session, actor: Actor, right: Right, number: int) -> I
         raise NotFound
     require(actor, right, incident)
     return incident
+
+
+def receipt_of(session: Session, alert: int | None, person: int | None) -> Receipt | None:
+    """The person's place in a broadcast, if it went to them."""
+    return session.exec(select(Receipt).where(Receipt.alert_id == alert, Receipt.person_id == person)).first()
+
+
+def alert_for(session: Session, actor: Actor, right: Right, number: int) -> Alert:
+    """The broadcast, if the person has this right to it. Raises NotFound, NotAllowed.
+
+    What was not sent to somebody who is not of the unit does not exist for them.
+    """
+    alert = session.get(Alert, number) if 0 < number < 2**31 else None
+    received = alert is not None and alert.state == "sent" and receipt_of(session, alert.id, actor.id) is not None
+    if alert is None or not (received or actor.unit):
+        raise NotFound
+    if not (received if right is Right.RECEIVED else allows(actor, right)):
+        raise NotAllowed
+    return alert

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -117,6 +118,22 @@ def post_to_place(work: Work, place: SharedPlace, incident: int, reason: str) ->
     return post
 
 
+def post_of_alert(work: Work, account: Account, alert: int, view: str, purpose: str, reason: str = "sent") -> Post:
+    """A message about a broadcast that stays current."""
+    post = Post(view=view, reason=reason, alert_id=alert, person_id=account.person_id, account_id=account.id)
+    work.session.add(post)
+    work.session.flush()
+    _row(work, account, purpose, post_id=post.id, alert_id=alert)
+    return post
+
+
+def refresh_alert(work: Work, alert: int, *which: Any, after: timedelta = timedelta()) -> None:
+    """Let messages about a broadcast be drawn anew, not before a while has passed; later changes join the same edit."""
+    query = select(Post).where(Post.alert_id == alert, col(Post.folded).is_(False), *which)
+    for post in work.session.exec(query.order_by(col(Post.id))).all():
+        refresh_post(work, post, after)
+
+
 def refresh(work: Work, incident: int) -> None:
     """Let every message about the incident be drawn anew; changes that come together are one edit."""
     for post in _unfolded(work, incident):
@@ -134,7 +151,7 @@ def _unfolded(work: Work, incident: int, *which: Any) -> list[Post]:
     return list(work.session.exec(query.order_by(col(Post.id))))
 
 
-def refresh_post(work: Work, post: Post) -> None:
+def refresh_post(work: Work, post: Post, after: timedelta = timedelta()) -> None:
     """Let one message be drawn anew, unless it waits for that already."""
     assert post.id is not None
     if post.id in work.refreshed:
@@ -144,7 +161,9 @@ def refresh_post(work: Work, post: Post) -> None:
     states = work.session.exec(select(Outbox.state).where(*unsettled)).all()
     never_arrived = post.ref is None and not states  # there is nothing to draw anew, and nobody to send it to
     if "waiting" not in states and not never_arrived:
-        _row(work, _target(work, post), "notice", post_id=post.id, incident_id=post.incident_id)
+        of = {"incident_id": post.incident_id, "alert_id": post.alert_id}
+        purpose = "notice" if post.alert_id is None else "alert"
+        _row(work, _target(work, post), purpose, post_id=post.id, not_before=work.now + after, **of)
 
 
 def _target(work: Work, post: Post) -> Account | SharedPlace:
@@ -156,14 +175,13 @@ def _target(work: Work, post: Post) -> Account | SharedPlace:
 def _row(work: Work, to: Account | SharedPlace, purpose: str, **more: Any) -> Outbox:
     row = Outbox(
         created_at=work.now,
-        not_before=work.now,
         platform=to.platform,
         team=to.team,
         chat=to.chat if isinstance(to, SharedPlace) else to.user,
         account_id=to.id if isinstance(to, Account) else None,
         purpose=purpose,
         priority=PRIORITY[purpose],
-        **more,
+        **{"not_before": work.now, **more},
     )
     work.session.add(row)
     return row

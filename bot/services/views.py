@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.catalogue import Voice
 from bot.commands import RoleKind
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
-from bot.services import evidence_views, people, rights, terse, timeline
+from bot.services import alert_board, alert_views, evidence_views, people, rights, terse, timeline
 from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -22,6 +22,8 @@ DETAILS = ("category", "what", "where", "when", "affected", "called_112", "numbe
 
 def draw(work: Work, post: Post) -> Message:
     """The message as it should be now."""
+    if post.alert_id is not None:
+        return alert_board.draw(work, post) if post.view == "board" else alert_views.draw(work, post)
     incident = work.session.get_one(Incident, post.incident_id)
     if post.account_id is None:
         return _place_notice(work, incident, post.reason)

@@ -1,0 +1,55 @@
+"""What the readers of a broadcast press: read, safe, I need help."""
+
+from __future__ import annotations
+
+from sqlmodel import col, select
+
+from bot.commands import Level
+from bot.services import alerts, menu, sending, talks
+from bot.services.doing import Already, on_alert
+from bot.services.people import Actor
+from bot.services.rights import Right, receipt_of
+from bot.services.work import Work
+from storage.tables import Alert, Conversation
+
+
+@on_alert("read", Right.RECEIVED)
+def read(work: Work, actor: Actor, alert: Alert, _: str) -> None:
+    """ "Läst": counts once, on whichever platform or copy it is pressed; late ones count too."""
+    _answer(work, actor, alert, "read")
+
+
+@on_alert("safe", Right.RECEIVED)
+def safe(work: Work, actor: Actor, alert: Alert, _: str) -> None:
+    """ "Jag är trygg"."""
+    _answer(work, actor, alert, "safe")
+
+
+def _answer(work: Work, actor: Actor, alert: Alert, said: str) -> None:
+    if alert.level == Level.ALLCLEAR and said == "safe":
+        raise Already("alert.over")
+    if not alerts.answer(work, alert, actor.id, said):
+        raise Already("alert.already")
+    receipt = receipt_of(work.session, alert.id, actor.id)
+    late = receipt is not None and alerts.late(alert, receipt)
+    work.toast = work.voice(actor.person).word("toast.alert_late" if late else "toast.alert_answered")
+
+
+@on_alert("need_help", Right.RECEIVED)
+def need_help(work: Work, actor: Actor, alert: Alert, _: str) -> None:
+    """ "Jag behöver hjälp": raised as happening now at this press, once; then the bot asks where."""
+    receipt = receipt_of(work.session, alert.id, actor.id)
+    assert receipt is not None
+    if not alerts.answer(work, alert, actor.id, "help"):
+        raise Already("alert.help_already", number=receipt.incident_id or 0)
+    voice = work.voice(actor.person)
+    if alert.exercise:
+        button = voice.button("button.now", "a.now.0")
+        sending.to_account(work, actor.account, voice.say("alert.help_exercise", button), "answer")
+        return
+    said = voice.word("alert.help_words", number=alerts.id_of(alert))
+    talks.start(work, actor, "flag", menu.reporter(work, actor, words=said), {"imminence": "now"})
+    newest = select(Conversation).where(Conversation.person_id == actor.id).order_by(col(Conversation.id).desc())
+    talk = work.session.exec(newest).first()
+    receipt.incident_id = talk.incident_id if talk is not None else None
+    work.session.add(receipt)

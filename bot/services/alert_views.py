@@ -1,0 +1,103 @@
+"""Draws what a person sees of a broadcast: the same for everybody of a language until they have answered."""
+
+from __future__ import annotations
+
+from bot.catalogue import Voice
+from bot.commands import Ask, Level
+from bot.messages import Button, Line, Message, Paragraph, Part, Title, Words
+from bot.services import alerts
+from bot.services.rights import receipt_of
+from bot.services.work import Work
+from bot.tokens import Act
+from storage.tables import Account, Alert, Person, Post, Receipt
+
+
+def draw(work: Work, post: Post) -> Message:
+    """What its reader sees now; nothing but a polite word where the account or the place in it is gone."""
+    alert = work.session.get_one(Alert, post.alert_id)
+    account = work.session.get_one(Account, post.account_id)
+    reader = work.session.get_one(Person, account.person_id)
+    receipt = receipt_of(work.session, alert.id, reader.id)
+    if account.state != "active" or receipt is None:
+        return work.voice(reader).say("rights.not_found")
+    return received(work, work.voice(reader), alert, receipt)
+
+
+def received(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None = None) -> Message:
+    """The broadcast as its readers get it; without a receipt, as nobody has answered it yet."""
+    head = headline(work, voice, alert)
+    parts: list[Part] = [Title(head)]
+    if alert.level == Level.EMERGENCY:
+        parts.append(voice.paragraph("alert.danger"))
+    parts += [Paragraph(line) for line in words(work, voice, alert)]
+    parts.append(voice.paragraph("alert.from", who=_author(work, alert), time=voice.when(alert.sent_at or work.now)))
+    parts += [Paragraph(line) for line in _standing(work, voice, alert, receipt)]
+    rows = tuple((button,) for button in buttons(voice, alert, receipt))
+    return Message(tuple(parts), rows, notice=head)
+
+
+def headline(work: Work, voice: Voice, alert: Alert) -> Line:
+    """ "AKUT · Skolgatan är avspärrad": what may show on a locked screen. An exercise says so first."""
+    exercise = (voice.word("alert.exercise") + " · ",) if alert.exercise else ()
+    key = f"alert.change.{alert.change}" if alert.change else f"alert.level.{alert.level}"
+    title, _ = text_of(work, voice, alert)
+    return (*exercise, voice.word(key) + " · ", title)
+
+
+def words(work: Work, voice: Voice, alert: Alert) -> list[Line]:
+    """The text, a line for each of its lines."""
+    _, text = text_of(work, voice, alert)
+    return [(type(text)(line),) for line in text.split("\n") if line.strip()]
+
+
+def text_of(work: Work, voice: Voice, alert: Alert) -> tuple[str, str]:
+    """Headline and text: a template's in the reader's language, else as they were written."""
+    if alert.template and voice.catalogue.has(f"template.{alert.template}.headline"):
+        return voice.word(f"template.{alert.template}.headline"), voice.word(f"template.{alert.template}.text")
+    return Words(alert.headline), Words(alert.text)
+
+
+def _author(work: Work, alert: Alert) -> str:
+    return work.session.get_one(Person, alert.author_id).name
+
+
+def _standing(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None) -> list[Line]:
+    """What is asked, or what the reader has answered; and that it is over."""
+    lines: list[Line] = []
+    if receipt is not None and receipt.answer:
+        lines.append(_answered(work, voice, alert, receipt))
+    elif alerts.asks(alert) and alert.ended_at is None:
+        by = alert.answer_by
+        lines.append(voice.line(f"alert.ask.{alert.ask}", by=voice.when(by) if by else _within(voice, alert.minutes)))
+    if alert.ended_at is not None and alert.level != Level.ALLCLEAR:
+        lines.append(voice.line("alert.ended", time=voice.when(alert.ended_at)))
+    return lines
+
+
+def _within(voice: Voice, minutes: int) -> str:
+    """In a preview, when nobody knows yet at what time it will be due."""
+    return voice.word("alert.within", minutes=minutes)
+
+
+def _answered(work: Work, voice: Voice, alert: Alert, receipt: Receipt) -> Line:
+    assert receipt.answered_at is not None
+    at = voice.when(receipt.answered_at)
+    if receipt.answer == "told":
+        teller = work.session.get(Person, receipt.told_by) if receipt.told_by else None
+        return voice.line("alert.answered.told", who=teller.name if teller else "", time=at)
+    if alerts.late(alert, receipt):
+        assert alert.answer_by is not None
+        return voice.line(f"alert.late.{receipt.answer}", time=at, by=voice.when(alert.answer_by))
+    return voice.line(f"alert.answered.{receipt.answer}", time=at)
+
+
+def buttons(voice: Voice, alert: Alert, receipt: Receipt | None) -> list[Button]:
+    """The likeliest first; what no longer does anything goes away."""
+    said = receipt.answer if receipt is not None else ""
+    number = alerts.id_of(alert)
+    names: list[str] = []
+    if alert.ask == Ask.SAFE and alert.ended_at is None:
+        names = [name for name in ("safe", "need_help") if name != {"safe": "safe", "help": "need_help"}.get(said)]
+    elif alert.ask != Ask.NOTHING and said in ("", "told"):
+        names = ["read"]
+    return [voice.button(f"button.{name}", str(Act(name, number))) for name in names]

@@ -1,0 +1,183 @@
+"""Broadcasts: sent to everybody whom they are for, and answered once by each person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import insert
+from sqlmodel import col, select
+
+from bot.commands import Ask, Level
+from bot.services import audience, people, sending
+from bot.services.audience import Reader
+from bot.services.rights import receipt_of
+from bot.services.work import Work
+from storage import deadlines
+from storage.outbox import PRIORITY
+from storage.tables import Account, Alert, AlertEntry, Outbox, Person, Post, Receipt
+
+AT_ONCE = 500  # readers in one transaction: a press must not wait for thousands
+BOARD_AFTER = timedelta(seconds=2)  # the board's changes come together, however fast people press
+ANSWERS = ("read", "safe", "help")
+DEADLINE = "alert_out"
+
+
+def send(work: Work, alert: Alert) -> None:
+    """Let it go out: to the first readers in this transaction, to the others at once after it."""
+    alert.state, alert.sent_at = "sent", work.now
+    if asks(alert):
+        alert.answer_by = work.now + timedelta(minutes=alert.minutes)
+    work.session.add(alert)
+    add_entry(work, alert, "sent", alert.author_id)
+    work.session.flush()
+    to_author(work, alert)
+    go_on(work, alert)
+
+
+def asks(alert: Alert) -> bool:
+    """Whether an answer is asked for."""
+    return alert.ask in (Ask.READ, Ask.SAFE)
+
+
+def go_on(work: Work, alert: Alert) -> None:
+    """The next readers that have no place in it yet; the rest when this is committed."""
+    known = set(work.session.exec(select(Receipt.person_id).where(Receipt.alert_id == alert.id)))
+    left = [reader for reader in readers(work, alert) if reader.person not in known]
+    place(work, alert, left[:AT_ONCE])
+    if len(left) > AT_ONCE:
+        deadlines.promise(work.session, DEADLINE, id_of(alert), str(len(known)), work.now)
+
+
+def readers(work: Work, alert: Alert) -> list[Reader]:
+    """Whom it is for: what follows an earlier alert goes to the same people."""
+    if alert.follows is None:
+        return audience.readers(work, audience.from_json(alert.audience))
+    query = select(Receipt).where(Receipt.alert_id == alert.follows).order_by(col(Receipt.person_id))
+    found = []
+    for receipt in work.session.exec(query).all():
+        accounts = people.accounts_of(work.session, work.session.get_one(Person, receipt.person_id))
+        unreached = "" if accounts else receipt.unreached or audience.NO_ACCOUNT
+        found.append(Reader(receipt.person_id, receipt.party_id, accounts[0] if accounts else None, unreached))
+    return found
+
+
+def place(work: Work, alert: Alert, some: Iterable[Reader]) -> None:
+    """A receipt for each, and a message for each who can be reached: many at once, for there may be thousands."""
+    number, some = id_of(alert), list(some)
+    if not some:
+        return
+    receipts = [
+        {"alert_id": number, "person_id": r.person, "party_id": r.party, "answer": "", "unreached": r.unreached}
+        for r in some
+    ]
+    work.session.execute(insert(Receipt), receipts)
+    reached = [reader.account for reader in some if reader.account is not None]
+    if not reached:
+        return
+    posts = [
+        {"view": "alert", "reason": "sent", "alert_id": number, "person_id": account.person_id,
+         "account_id": account.id, "folded": False, "drawn": ""}
+        for account in reached
+    ]  # fmt: skip
+    made = work.session.scalars(insert(Post).returning(col(Post.id), sort_by_parameter_order=True), posts).all()
+    rows = [_row(work, alert, *pair) for pair in zip(reached, made, strict=True)]
+    work.session.execute(insert(Outbox), rows)
+
+
+def _row(work: Work, alert: Alert, account: Account, post: int | None) -> dict[str, object]:
+    purpose = purpose_of(work, alert)
+    return {
+        "created_at": work.now, "not_before": work.now, "platform": account.platform, "team": account.team,
+        "chat": account.user, "account_id": account.id, "act": "send", "purpose": purpose,
+        "priority": PRIORITY[purpose], "post_id": post, "alert_id": alert.id, "claimed_by": "", "state": "waiting",
+        "repeat": False, "attempts": 0, "reason": "",
+    }  # fmt: skip
+
+
+def purpose_of(work: Work, alert: Alert) -> str:
+    """How much it hurries. What follows an emergency, such as its all clear, hurries as much."""
+    first = work.session.get_one(Alert, alert.follows) if alert.follows is not None else alert
+    return "emergency" if Level.EMERGENCY in (alert.level, first.level) else "alert"
+
+
+def to_person(work: Work, alert: Alert, person: Person, accounts: list[Account], reason: str = "sent") -> int:
+    """The alert to these accounts of one person, who gets a place in it if there is none yet. Returns how many."""
+    if receipt_of(work.session, alert.id, person.id) is None:
+        roles = people.roles_of(work.session, person.id or 0)
+        party = next((role.party_id for role in roles if role.kind in people.PARTY_CONTACTS), None)
+        unreached = "" if people.accounts_of(work.session, person) else audience.NO_ACCOUNT
+        work.session.add(Receipt(alert_id=id_of(alert), person_id=person.id or 0, party_id=party, unreached=unreached))
+        work.session.flush()
+    for account in accounts:
+        sending.post_of_alert(work, account, id_of(alert), "alert", purpose_of(work, alert), reason)
+    return len(accounts)
+
+
+def to_author(work: Work, alert: Alert) -> None:
+    """The board, to who sent it."""
+    author = work.session.get_one(Person, alert.author_id)
+    for account in people.accounts_of(work.session, author)[:1]:
+        sending.post_of_alert(work, account, id_of(alert), "board", "alert")
+
+
+def answer(work: Work, alert: Alert, person: int, said: str, *, told_by: int | None = None) -> bool:
+    """Count a person's answer once; "I need help" counts after another one too. False when nothing has changed."""
+    receipt = receipt_of(work.session, alert.id, person)
+    if receipt is None or not _counts(receipt.answer, said):
+        return False
+    receipt.answered_at = receipt.answered_at or work.now
+    receipt.answer, receipt.told_by = said, told_by
+    if said != "told":
+        receipt.unreached = ""
+    work.session.add(receipt)
+    work.session.flush()
+    changed(work, alert, person)
+    return True
+
+
+def _counts(before: str, said: str) -> bool:
+    """Whether it says more than what was said before; that somebody else reached the person is the least."""
+    rank = {"": 0, "told": 1, "read": 2, "safe": 3, "help": 3}
+    return before != said and rank[said] >= rank[before]
+
+
+def changed(work: Work, alert: Alert, person: int | None = None) -> None:
+    """The person's own copies show it at once, the boards soon."""
+    if person is not None:
+        sending.refresh_alert(work, id_of(alert), Post.view == "alert", Post.person_id == person)
+    sending.refresh_alert(work, id_of(alert), Post.view == "board", after=BOARD_AFTER)
+
+
+def out_of_reach(work: Work, alert: Alert, person: int, reason: str) -> None:
+    """No way of the person's leads to them any more."""
+    receipt = receipt_of(work.session, alert.id, person)
+    if receipt is not None and not receipt.answer and not receipt.unreached:
+        receipt.unreached = reason
+        work.session.add(receipt)
+        changed(work, alert)
+
+
+def add_entry(work: Work, alert: Alert, kind: str, author: int | None = None, **body: object) -> AlertEntry:
+    """Write down one thing more that happened with it."""
+    entry = AlertEntry(alert_id=id_of(alert), at=work.now, kind=kind, author_id=author, body=body)
+    work.session.add(entry)
+    work.session.flush()
+    return entry
+
+
+def entries(work: Work, alert: Alert, *kinds: str) -> list[AlertEntry]:
+    """What happened with it, oldest first; of these kinds only where some are named."""
+    query = select(AlertEntry).where(AlertEntry.alert_id == alert.id).order_by(col(AlertEntry.id))
+    return list(work.session.exec(query.where(col(AlertEntry.kind).in_(kinds)) if kinds else query))
+
+
+def late(alert: Alert, receipt: Receipt) -> bool:
+    """Whether the answer came after it was due."""
+    return bool(alert.answer_by and receipt.answered_at and receipt.answered_at > alert.answer_by)
+
+
+def id_of(alert: Alert) -> int:
+    """The alert's number."""
+    assert alert.id is not None
+    return alert.id

@@ -1,0 +1,101 @@
+"""Whom a broadcast reaches: the people whom it is for, the account that each is told on, and who is out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.commands import Audience, RoleKind
+from bot.services.work import Work
+from storage.tables import Account, Meeting, Person, Role
+
+NO_ACCOUNT, BLOCKED, FAILED = "no_account", "blocked", "failed"  # why the bot cannot reach somebody
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One person of an audience: for which party, and where; with no account, why not."""
+
+    person: int
+    party: int | None
+    account: Account | None
+    unreached: str = ""
+
+
+def to_json(audience: Audience) -> dict[str, Any]:
+    """Plain values for the database."""
+    return {"roles": list(audience.roles), "parties": list(audience.parties), "meeting": audience.meeting}
+
+
+def from_json(data: dict[str, Any]) -> Audience:
+    """The audience that `to_json` wrote down."""
+    return Audience(tuple(data["roles"]), tuple(data["parties"]), data["meeting"])
+
+
+def readers(work: Work, audience: Audience) -> list[Reader]:
+    """Everybody whom the audience means now, each once, in the order of their ids."""
+    asked = _of_meeting(work, audience) if audience.meeting else audience
+    roles = _roles(work, asked)
+    accounts = _accounts(work, {role.person_id for role in roles})
+    wanted = _first_role_each(asked, _with_deputies(asked, roles, accounts))
+    preferred = _preferred(work)
+    return [_reader(role, accounts.get(person, []), preferred.get(person)) for person, role in sorted(wanted.items())]
+
+
+def _of_meeting(work: Work, audience: Audience) -> Audience:
+    meeting = work.session.get(Meeting, audience.meeting)
+    return from_json({"meeting": 0, **meeting.audience}) if meeting is not None else audience
+
+
+def _roles(work: Work, audience: Audience) -> list[Role]:
+    kinds = {*audience.roles, RoleKind.CONTACT, RoleKind.DEPUTY}
+    query = select(Role).where(col(Role.kind).in_(kinds), col(Role.ended_at).is_(None))
+    if audience.parties:
+        query = query.where(col(Role.party_id).in_(audience.parties))
+    return list(work.session.exec(query.order_by(col(Role.id))))
+
+
+def _accounts(work: Work, people: set[int]) -> dict[int, list[Account]]:
+    found: dict[int, list[Account]] = {}
+    for account in work.session.exec(select(Account).order_by(col(Account.id))):
+        if account.person_id in people:
+            found.setdefault(account.person_id, []).append(account)
+    return found
+
+
+def _preferred(work: Work) -> dict[int, int]:
+    query = select(Person.id, Person.preferred).where(col(Person.preferred).is_not(None))
+    return {person: account for person, account in work.session.exec(query) if person and account}
+
+
+def _with_deputies(audience: Audience, roles: list[Role], accounts: dict[int, list[Account]]) -> list[Role]:
+    """The roles that are meant; where no contact of a party can be reached, its deputies instead."""
+    meant = [role for role in roles if role.kind in audience.roles]
+    if RoleKind.CONTACT not in audience.roles or RoleKind.DEPUTY in audience.roles:
+        return meant
+    reached = {r.party_id for r in roles if r.kind == RoleKind.CONTACT and _active(accounts.get(r.person_id, []))}
+    return meant + [r for r in roles if r.kind == RoleKind.DEPUTY and r.party_id not in reached]
+
+
+def _first_role_each(audience: Audience, roles: list[Role]) -> dict[int, Role]:
+    """Who has several roles counts once, for a party that they are a contact of if there is one."""
+    order = [RoleKind.CONTACT, RoleKind.DEPUTY, *RoleKind]
+    wanted: dict[int, Role] = {}
+    for role in sorted(roles, key=lambda role: order.index(RoleKind(role.kind))):
+        wanted.setdefault(role.person_id, role)
+    return wanted
+
+
+def _active(accounts: Iterable[Account]) -> list[Account]:
+    return [account for account in accounts if account.state == "active"]
+
+
+def _reader(role: Role, accounts: list[Account], preferred: int | None) -> Reader:
+    active = sorted(_active(accounts), key=lambda account: account.id != preferred)
+    if active:
+        return Reader(role.person_id, role.party_id, active[0])
+    blocked = any(account.state == "blocked" for account in accounts)
+    return Reader(role.person_id, role.party_id, None, BLOCKED if blocked else NO_ACCOUNT)
