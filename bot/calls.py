@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from bot.events import Platform
 from bot.messages import Button, Message, Paragraph, from_json, to_json
-from bot.services import evidence_views, menus, people, rights, sending, terse, views
+from bot.services import alert_table, evidence_views, menus, people, rights, sending, terse, views
 from bot.services.work import Work
 from bot.tokens import with_row
 from storage import outbox
-from storage.tables import Account, Evidence, Incident, Outbox, Person, Post
+from storage.tables import Account, Alert, Evidence, Incident, Outbox, Person, Post
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Call:
     evidence: int = 0  # the file that goes with it
     media: str = ""
     name: str = ""
+    content: bytes = b""  # a file that is made for this call
     entries: menus.Entries = ()
 
 
@@ -72,6 +73,8 @@ def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
     if work.house.notices_only and row.platform == Platform.TELEGRAM:
         outbox.failed(row, "no file passes here", work.now)
         return None
+    if row.alert_id is not None:
+        return _table_call(work, row, call)
     account, evidence = work.session.get_one(Account, row.account_id), work.session.get_one(Evidence, row.evidence_id)
     incident = work.session.get_one(Incident, evidence.incident_id)
     if row.body is None or not rights.opens(people.actor(work.session, account), incident, evidence):
@@ -80,6 +83,18 @@ def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
     message = _marked(work, row, from_json(row.body), repeat=row.repeat)
     name = evidence_views.file_name(work.voice(work.session.get_one(Person, account.person_id)), evidence)
     return replace(call, message=message, evidence=evidence.id or 0, media=evidence.media, name=name)
+
+
+def _table_call(work: Work, row: Outbox, call: Call) -> Call | None:
+    """The table of a broadcast as it is now, for who is of the unit still."""
+    account, alert = work.session.get_one(Account, row.account_id), work.session.get_one(Alert, row.alert_id)
+    if row.body is None or not people.actor(work.session, account).unit:
+        outbox.failed(row, "the person may no longer open it", work.now)
+        return None
+    voice = work.voice(work.session.get_one(Person, account.person_id))
+    message = _marked(work, row, from_json(row.body), repeat=row.repeat)
+    content = alert_table.as_csv(work, voice, alert)
+    return replace(call, message=message, media="text/csv", name=alert_table.name_of(voice, alert), content=content)
 
 
 def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:

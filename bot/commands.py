@@ -228,6 +228,32 @@ class SetLanguage(Command):
 
 
 @dataclass(frozen=True)
+class FollowAlert(Command):
+    """Add to a broadcast: an update, a correction or the all clear. Its readers get it once it has been looked at."""
+
+    alert: int
+    change: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ReplyToAlert(Command):
+    """A reader of a broadcast writes to the unit."""
+
+    alert: int
+    text: str
+
+
+@dataclass(frozen=True)
+class AnswerReply(Command):
+    """The unit answers what a reader wrote: a line of the broadcast's history."""
+
+    alert: int
+    entry: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Nothing(Command):
     """A conversation that ends without an effect; `said` names the text that says so."""
 

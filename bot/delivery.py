@@ -204,6 +204,8 @@ class Delivery:
 
     async def _file(self, call: Call) -> File:
         """Read a piece at a time in the database's thread, opened in another: nobody's press waits for it."""
+        if call.content:
+            return File(call.name, call.media, call.content)
         pieces: list[bytes] = []
         while sealed := await self._database.run(evidence.sealed_piece, call.evidence, len(pieces)):
             pieces.append(await asyncio.to_thread(keyring.open, sealed))

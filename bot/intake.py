@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
-from bot.commands import AddWords
+from bot.commands import AddWords, ReplyToAlert
 from bot.events import Event, Kind, Outcome, Platform
 from bot.flows.answer import Writing
 from bot.logs import trail
@@ -22,6 +22,10 @@ from bot.pacing import Strangers
 from bot.prompts import Rejected
 from bot.services import (
     alert_answers,
+    alert_changes,
+    alert_forward,
+    alert_replies,
+    alert_table,
     attaching,
     incidents,
     invitations,
@@ -48,7 +52,15 @@ Count = Callable[[str, str, str, float], None]  # an event's platform, kind, wha
 
 LONGEST = 20_000  # characters of one event's text; platforms send less
 REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
-_ = (register, incidents, opening, alert_answers)  # their commands and actions are registered by being imported
+_ = (
+    register,
+    incidents,
+    opening,
+    alert_answers,
+    alert_changes,
+    alert_forward,
+    alert_table,
+)  # their commands and actions are registered by being imported
 
 
 @dataclass
@@ -263,6 +275,9 @@ def _text(work: Work, actor: Actor, event: Event, words: str) -> None:
     if replied is not None and replied.incident_id is not None:
         _on_incident(work, actor, replied.incident_id, text)
         return
+    if replied is not None and replied.alert_id is not None and alert_replies.takes(work, actor, replied.alert_id):
+        _on_alert(work, actor, replied.alert_id, text)
+        return
     _words(work, actor, text)
 
 
@@ -303,6 +318,14 @@ def _on_incident(work: Work, actor: Actor, number: int, text: str) -> None:
         talks.start(work, actor, "answer", Writing(number, text))
     else:
         menu.words(work, actor, text)
+
+
+def _on_alert(work: Work, actor: Actor, number: int, text: str) -> None:
+    """Words in the thread of a broadcast go to the unit."""
+    if work.terse(actor.account):
+        _no_words(work, actor)
+    else:
+        alert_replies.reply(work, actor, ReplyToAlert(number, text))
 
 
 def _words(work: Work, actor: Actor, text: str) -> None:

@@ -23,6 +23,13 @@ def promise(session: Session, kind: str, subject: int, step: str, due_at: dateti
     session.info["promised"] = True
 
 
+def promise_unless_waiting(session: Session, kind: str, subject: int, due_at: datetime) -> None:
+    """Let `kind` happen to `subject` at this time, or when it waits to happen already: what comes together is one."""
+    waits = select(Deadline.id).where(Deadline.kind == kind, Deadline.subject == subject, Deadline.state == "waiting")
+    if session.exec(waits).first() is None:
+        promise(session, kind, subject, "", due_at)
+
+
 def promised(session: Session) -> bool:
     """Whether this transaction set a deadline, which may be the nearest now."""
     return bool(session.info.get("promised"))

@@ -22,6 +22,7 @@ from bot.commands import (
 from bot.conversation import DONE, Asking, Finished, Start, State
 from bot.flows import FLOWS, plain_inputs
 from bot.flows.about import FirstContact
+from bot.flows.alerting import Following, Replying
 from bot.flows.answer import Writing
 from bot.flows.called import Switchboard
 from bot.flows.flag import Reporter
@@ -92,10 +93,13 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
         practice=st.booleans(),
         incidents=incidents,
         answering=incidents,
+        alerts=st.sampled_from([(), (3,)]),
         attached=st.booleans(),
         terse=st.booleans(),
     ),
     Writing: st.builds(Writing, numbers, st.sampled_from(["", "Vi kommer"])),
+    Following: st.builds(Following, numbers, st.sampled_from(["update", "correction", "allclear"])),
+    Replying: st.builds(Replying, numbers, st.sampled_from([0, 7])),
     Register: registers(),
     Switchboard: switchboards(),
     FirstContact: st.builds(
@@ -311,7 +315,9 @@ def all_prompts() -> list[Prompt[Any]]:
     """Every question of every flow, found by taking every way through it."""
     found: dict[tuple[str, str, tuple[Option, ...]], Prompt[Any]] = {}
     full: dict[type[Any], Any] = {
-        Reporter: Reporter("+46701740605", "ord", True, False, False, (1, 2), (3,), CATEGORIES),
+        Reporter: Reporter("+46701740605", "ord", True, False, False, (1, 2), (3,), CATEGORIES, alerts=(4,)),
+        Following: Following(1, "update"),
+        Replying: Replying(1),
         Writing: Writing(1),
         Register: Register(((1, "Bokpartiet"),), ((1, "Siv"), (2, "Alva")), ((5, 2, "Avsluta: kontakt"),)),
         Speaker: Speaker(LANGUAGE_NAMES),
@@ -320,7 +326,9 @@ def all_prompts() -> list[Prompt[Any]]:
         Helping: Helping(1, ((5, "Jurist: Eva"),)),
     }
     bare = replace(full[Reporter], words="", attached=True)  # the same way in, with something attached
-    for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), ("words", bare)]:
+    more = [("words", bare), ("replying", Replying(1, 7))]
+    more += [("following", Following(1, change)) for change in ("correction", "allclear")]
+    for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), *more]:
         todo = [State()]
         while todo:
             walk = Walk(begin(name, inputs), state=todo.pop())

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.flows.about import FirstContact, about
+from bot.flows.alerting import Following, Replying, following, replying
 from bot.flows.answer import Writing, answer, close, more
 from bot.flows.called import Switchboard, called
 from bot.flows.flag import Reporter, flag
@@ -45,6 +46,8 @@ FLOWS: dict[str, Conversing] = {
     "called": Conversing(called, Switchboard),
     "helping": Conversing(helping, Helping),
     "about": Conversing(about, FirstContact),
+    "following": Conversing(following, Following),
+    "replying": Conversing(replying, Replying),
     "party": Conversing(party, Register),
     "invite": Conversing(invite, Register),
     "people": Conversing(people, Register),

@@ -27,6 +27,7 @@ class Reporter:
     categories: tuple[str, ...] = ()
     attached: bool = False
     terse: bool = False
+    alerts: tuple[int, ...] = ()  # broadcasts that the person has lately got
 
 
 class Soon(StrEnum):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.catalogue import Voice
-from bot.messages import Line, Message, Paragraph, Part, Title
-from bot.services import alert_views, alerts, people, tally
+from bot.messages import Button, Line, Message, Paragraph, Part, Title
+from bot.services import alert_forward, alert_views, alerts, people, tally
 from bot.services.tally import Count
 from bot.services.work import Work
+from bot.tokens import Act
 from storage.tables import Account, Alert, Person, Post
 
 NAMED = 8  # people named on the board; the table has them all
@@ -28,7 +29,30 @@ def board(work: Work, voice: Voice, alert: Alert) -> Message:
     head = voice.line("board.title", number=alert.id, headline=alert_views.headline(work, voice, alert))
     parts: list[Part] = [Title(head), Paragraph(figures(voice, alert, count))]
     parts += [Paragraph(line) for line in _more(work, voice, alert, count)]
-    return Message(tuple(parts), (), notice=voice.line("board.notice", number=alert.id))
+    parts += [_followed(work, voice, later) for later in alerts.following(work, alert)]
+    return Message(tuple(parts), _buttons(voice, alert), notice=voice.line("board.notice", number=alert.id))
+
+
+def _followed(work: Work, voice: Voice, alert: Alert) -> Paragraph:
+    """ "RÄTTELSE kl. 19.02: 12 av 58 har läst." """
+    count = tally.counted(work, alert)
+    what, at = voice.word(f"alert.change.{alert.change}"), voice.when(alert.sent_at or work.now)
+    key = "board.followed_asks" if alerts.asks(alert) else "board.followed"
+    return voice.paragraph(key, what=what, time=at, answered=count.answered, people=count.people)
+
+
+def _buttons(voice: Voice, alert: Alert) -> tuple[tuple[Button, ...], ...]:
+    number = alerts.id_of(alert)
+    rows: list[tuple[Button, ...]] = [(voice.button("button.table", str(Act("table", number))), _file(voice, number))]
+    if alert.exercise and alert.ended_at is None:
+        rows.append((voice.button("button.end_exercise", str(Act("end_exercise", number))),))
+    changes = ("correction",) if alert.ended_at is not None else ("update", "correction", "allclear")
+    rows += [(voice.button(f"button.follow.{change}", str(Act("follow", number, change))),) for change in changes]
+    return tuple(rows)
+
+
+def _file(voice: Voice, number: int) -> Button:
+    return voice.button("button.table_file", str(Act("table_file", number)))
 
 
 def figures(voice: Voice, alert: Alert, count: Count) -> Line:
@@ -54,6 +78,11 @@ def _more(work: Work, voice: Voice, alert: Alert, count: Count) -> list[Line]:
             for person, why in tally.unreached(work, alert, NAMED)
         ]
         lines.append(_named(voice, "board.unreached", names, count.unreached))
+    if outside := alert_forward.outside_in_all(work, alert):
+        lines.append(voice.line("board.outside", count=outside))
+    if alert.ended_at is not None:
+        key = "exercise.ended" if alert.exercise else "alert.ended"
+        lines.append(voice.line(key, time=voice.when(alert.ended_at)))
     if count.late and alert.answer_by:
         lines.append(voice.line("board.late", count=count.late, by=voice.when(alert.answer_by)))
     return lines

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.catalogue import Voice
 from bot.commands import Ask, Level
 from bot.messages import Button, Line, Message, Paragraph, Part, Title, Words
-from bot.services import alerts
+from bot.services import alerts, people
 from bot.services.rights import receipt_of
 from bot.services.work import Work
 from bot.tokens import Act
@@ -20,7 +22,11 @@ def draw(work: Work, post: Post) -> Message:
     receipt = receipt_of(work.session, alert.id, reader.id)
     if account.state != "active" or receipt is None:
         return work.voice(reader).say("rights.not_found")
-    return received(work, work.voice(reader), alert, receipt)
+    message = received(work, work.voice(reader), alert, receipt)
+    if people.actor(work.session, account).contact_of:
+        forward = work.voice(reader).button("button.pass_on", str(Act("pass_on", alerts.id_of(alert))))
+        message = replace(message, buttons=(*message.buttons, (forward,)))
+    return message
 
 
 def received(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None = None) -> Message:
@@ -52,6 +58,10 @@ def words(work: Work, voice: Voice, alert: Alert) -> list[Line]:
 
 def text_of(work: Work, voice: Voice, alert: Alert) -> tuple[str, str]:
     """Headline and text: a template's in the reader's language, else as they were written."""
+    if alert.follows is not None:
+        title, _ = text_of(work, voice, alerts.first_of(work, alert))
+        default = voice.word("alert.over_text") if alert.change == "allclear" else ""
+        return title, Words(alert.text) if alert.text else default
     if alert.template and voice.catalogue.has(f"template.{alert.template}.headline"):
         return voice.word(f"template.{alert.template}.headline"), voice.word(f"template.{alert.template}.text")
     return Words(alert.headline), Words(alert.text)
@@ -69,8 +79,12 @@ def _standing(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None) -
     elif alerts.asks(alert) and alert.ended_at is None:
         by = alert.answer_by
         lines.append(voice.line(f"alert.ask.{alert.ask}", by=voice.when(by) if by else _within(voice, alert.minutes)))
+    corrected = [later for later in alerts.following(work, alert) if later.change == "correction"]
+    if corrected:
+        lines.append(voice.line("alert.corrected", time=voice.when(corrected[-1].sent_at or work.now)))
     if alert.ended_at is not None and alert.level != Level.ALLCLEAR:
-        lines.append(voice.line("alert.ended", time=voice.when(alert.ended_at)))
+        key = "exercise.ended" if alert.exercise else "alert.ended"
+        lines.append(voice.line(key, time=voice.when(alert.ended_at)))
     return lines
 
 

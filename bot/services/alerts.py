@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlmodel import col, select
 
 from bot.commands import Ask, Level
-from bot.services import audience, people, sending
+from bot.services import audience, duty, people, sending
 from bot.services.audience import Reader
 from bot.services.rights import receipt_of
 from bot.services.work import Work
@@ -21,6 +21,9 @@ AT_ONCE = 500  # readers in one transaction: a press must not wait for thousands
 BOARD_AFTER = timedelta(seconds=2)  # the board's changes come together, however fast people press
 ANSWERS = ("read", "safe", "help")
 DEADLINE = "alert_out"
+BOARD = "board"
+EXERCISE = "exercise"
+EXERCISE_ENDS = timedelta(hours=1)
 
 
 def send(work: Work, alert: Alert) -> None:
@@ -31,8 +34,34 @@ def send(work: Work, alert: Alert) -> None:
     work.session.add(alert)
     add_entry(work, alert, "sent", alert.author_id)
     work.session.flush()
-    to_author(work, alert)
+    to_keepers(work, alert)
     go_on(work, alert)
+    if alert.exercise and alert.follows is None:  # it ends by itself some time after the answers were due
+        deadlines.promise(work.session, EXERCISE, id_of(alert), "", (alert.answer_by or work.now) + EXERCISE_ENDS)
+    if alert.follows is not None:
+        _mark_first(work, alert)
+
+
+def _mark_first(work: Work, alert: Alert) -> None:
+    """The first message says that it is over, or that there is a newer one; its board shows what followed."""
+    first = first_of(work, alert)
+    if alert.change == "allclear":
+        first.ended_at = work.now
+        work.session.add(first)
+    if alert.change in ("allclear", "correction"):
+        sending.refresh_alert(work, id_of(first), Post.view == "alert")
+    changed(work, first)
+
+
+def first_of(work: Work, alert: Alert) -> Alert:
+    """The alert that this one hangs on, or itself."""
+    return alert if alert.follows is None else work.session.get_one(Alert, alert.follows)
+
+
+def following(work: Work, alert: Alert) -> list[Alert]:
+    """What was sent after it, oldest first."""
+    query = select(Alert).where(Alert.follows == alert.id, Alert.state == "sent")
+    return list(work.session.exec(query.order_by(col(Alert.id))))
 
 
 def asks(alert: Alert) -> bool:
@@ -97,8 +126,7 @@ def _row(work: Work, alert: Alert, account: Account, post: int | None) -> dict[s
 
 def purpose_of(work: Work, alert: Alert) -> str:
     """How much it hurries. What follows an emergency, such as its all clear, hurries as much."""
-    first = work.session.get_one(Alert, alert.follows) if alert.follows is not None else alert
-    return "emergency" if Level.EMERGENCY in (alert.level, first.level) else "alert"
+    return "emergency" if Level.EMERGENCY in (alert.level, first_of(work, alert).level) else "alert"
 
 
 def to_person(work: Work, alert: Alert, person: Person, accounts: list[Account], reason: str = "sent") -> int:
@@ -114,11 +142,21 @@ def to_person(work: Work, alert: Alert, person: Person, accounts: list[Account],
     return len(accounts)
 
 
-def to_author(work: Work, alert: Alert) -> None:
-    """The board, to who sent it."""
-    author = work.session.get_one(Person, alert.author_id)
-    for account in people.accounts_of(work.session, author)[:1]:
-        sending.post_of_alert(work, account, id_of(alert), "board", "alert")
+def keepers(work: Work, alert: Alert) -> list[Person]:
+    """Who keeps an eye on it: the one who sent it, the chiefs and whoever is on duty, all of the unit still."""
+    wanted = {alert.author_id, *(p.id for p in people.chiefs(work.session))}
+    if (on_duty := duty.on_duty(work)) is not None:
+        wanted.add(on_duty.id)
+    return [person for person in people.unit_people(work.session) if person.id in wanted]
+
+
+def to_keepers(work: Work, alert: Alert) -> None:
+    """The board of a first alert; what follows one shows on that board."""
+    if alert.follows is not None:
+        return
+    for person in keepers(work, alert):
+        for account in people.accounts_of(work.session, person)[:1]:
+            sending.post_of_alert(work, account, id_of(alert), "board", "alert")
 
 
 def answer(work: Work, alert: Alert, person: int, said: str, *, told_by: int | None = None) -> bool:
@@ -143,10 +181,16 @@ def _counts(before: str, said: str) -> bool:
 
 
 def changed(work: Work, alert: Alert, person: int | None = None) -> None:
-    """The person's own copies show it at once, the boards soon."""
+    """The person's own copies show it at once, the board soon: nothing else in its chat waits for it."""
     if person is not None:
         sending.refresh_alert(work, id_of(alert), Post.view == "alert", Post.person_id == person)
-    sending.refresh_alert(work, id_of(alert), Post.view == "board", after=BOARD_AFTER)
+    first = id_of(first_of(work, alert))
+    deadlines.promise_unless_waiting(work.session, BOARD, first, work.now + BOARD_AFTER)
+
+
+def redraw_boards(work: Work, alert: int) -> None:
+    """The figures as they are now."""
+    sending.refresh_alert(work, alert, Post.view == "board")
 
 
 def out_of_reach(work: Work, alert: Alert, person: int, reason: str) -> None:

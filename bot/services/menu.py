@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlmodel import col, or_, select
 
@@ -17,8 +18,9 @@ from bot.services.people import Actor
 from bot.services.rights import Right, incident_for
 from bot.services.work import Work
 from bot.tokens import Act
-from storage.tables import Incident
+from storage.tables import Alert, Incident, Receipt
 
+LATELY = timedelta(hours=12)  # words out of turn may answer a broadcast for so long
 MOST = talks.MOST  # incidents in one list; more are named by number
 
 
@@ -34,9 +36,18 @@ def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = Fals
         attached=attached,
         incidents=tuple(incidents.number_of(i) for i in writes_on(work, actor)[:MOST]),
         categories=work.house.catalogue.categories,
+        alerts=heard(work, actor) if words else (),
         terse=work.terse(actor.account),
         answering=tuple(incidents.number_of(i) for i in taken[:MOST] if i.reporter_id != actor.id),
     )
+
+
+def heard(work: Work, actor: Actor) -> tuple[int, ...]:
+    """The newest broadcast that words out of turn may answer."""
+    lately = (Alert.state == "sent", col(Alert.sent_at) > work.now - LATELY)
+    query = select(Alert.id).join(Receipt).where(Receipt.person_id == actor.id, *lately)
+    newest = work.session.exec(query.order_by(col(Alert.id).desc()).limit(1)).first()
+    return (newest,) if newest is not None else ()
 
 
 def writes_on(work: Work, actor: Actor, *, withdrawn: bool = False) -> list[Incident]:

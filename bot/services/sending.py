@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -14,9 +13,11 @@ from storage.outbox import PRIORITY
 from storage.tables import Account, Outbox, Person, Post, SharedPlace
 
 
-def to_account(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None) -> Outbox:
+def to_account(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None,
+               *, alert: int | None = None) -> Outbox:  # fmt: skip
     """Send to one account; a long message as several. Returns the row that carries the buttons."""
-    rows = [_row(work, account, purpose, body=to_json(piece), incident_id=incident) for piece in split(message)]
+    of = {"incident_id": incident, "alert_id": alert}
+    rows = [_row(work, account, purpose, body=to_json(piece), **of) for piece in split(message)]
     offer(account, message)
     return rows[-1]
 
@@ -27,10 +28,11 @@ def offer(account: Account, message: Message) -> None:
         account.offered = [[b.label, b.token] for line in message.buttons for b in line if not b.form]
 
 
-def to_person(work: Work, person: Person, message: Message, purpose: str, incident: int | None = None) -> Outbox | None:
+def to_person(work: Work, person: Person, message: Message, purpose: str, incident: int | None = None,
+              *, alert: int | None = None) -> Outbox | None:  # fmt: skip
     """Send to the account that the person prefers; None when there is none to send to."""
     accounts = people.accounts_of(work.session, person)
-    return to_account(work, accounts[0], message, purpose, incident) if accounts else None
+    return to_account(work, accounts[0], message, purpose, incident, alert=alert) if accounts else None
 
 
 def edit_row(work: Work, target: int | None, message: Message) -> None:
@@ -66,6 +68,11 @@ def say_instead(work: Work, row: Outbox, message: Message) -> None:
 def file_to_account(work: Work, account: Account, message: Message, evidence: int, incident: int) -> None:
     """Send a file that is kept, with a message below it."""
     _row(work, account, "answer", act="file", body=to_json(message), evidence_id=evidence, incident_id=incident)
+
+
+def table_to_account(work: Work, account: Account, message: Message, alert: int) -> None:
+    """Send the table of a broadcast as a file, with a message below it; it is drawn when it is sent."""
+    _row(work, account, "answer", act="file", body=to_json(message), alert_id=alert)
 
 
 def replace_pressed(work: Work, account: Account, message: Message) -> None:
@@ -127,11 +134,11 @@ def post_of_alert(work: Work, account: Account, alert: int, view: str, purpose: 
     return post
 
 
-def refresh_alert(work: Work, alert: int, *which: Any, after: timedelta = timedelta()) -> None:
-    """Let messages about a broadcast be drawn anew, not before a while has passed; later changes join the same edit."""
+def refresh_alert(work: Work, alert: int, *which: Any) -> None:
+    """Let messages about a broadcast be drawn anew."""
     query = select(Post).where(Post.alert_id == alert, col(Post.folded).is_(False), *which)
     for post in work.session.exec(query.order_by(col(Post.id))).all():
-        refresh_post(work, post, after)
+        refresh_post(work, post)
 
 
 def refresh(work: Work, incident: int) -> None:
@@ -151,7 +158,7 @@ def _unfolded(work: Work, incident: int, *which: Any) -> list[Post]:
     return list(work.session.exec(query.order_by(col(Post.id))))
 
 
-def refresh_post(work: Work, post: Post, after: timedelta = timedelta()) -> None:
+def refresh_post(work: Work, post: Post) -> None:
     """Let one message be drawn anew, unless it waits for that already."""
     assert post.id is not None
     if post.id in work.refreshed:
@@ -163,7 +170,7 @@ def refresh_post(work: Work, post: Post, after: timedelta = timedelta()) -> None
     if "waiting" not in states and not never_arrived:
         of = {"incident_id": post.incident_id, "alert_id": post.alert_id}
         purpose = "notice" if post.alert_id is None else "alert"
-        _row(work, _target(work, post), purpose, post_id=post.id, not_before=work.now + after, **of)
+        _row(work, _target(work, post), purpose, post_id=post.id, **of)
 
 
 def _target(work: Work, post: Post) -> Account | SharedPlace:

@@ -27,7 +27,7 @@ from bot.tokens import Act, Reply
 from storage.tables import Conversation
 
 CHIEFS = ("party", "invite", "people", "about")
-UNITS = ("answer", "close", "called", "helping")
+UNITS = ("answer", "close", "called", "helping", "following")
 MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 
@@ -369,7 +369,7 @@ def _state(row: Conversation) -> State:
 
 def _values(row: Conversation) -> dict[str, object]:
     """What the texts of questions may name: the incident that is talked about."""
-    return {"number": row.inputs.get("incident") or row.incident_id or ""}
+    return {"number": row.inputs.get("incident") or row.inputs.get("alert") or row.incident_id or ""}
 
 
 def _id(row: Conversation) -> int:

@@ -14,8 +14,8 @@ from bot.tokens import Act, BadToken, read
 from storage.tables import Account, Person
 
 FLOWS = ("flag", "language", "people")  # they can be answered by presses alone
-NEED_WORDS = ("answer", "close", "more", "help", "about_edit")
-SHOW_THEM = ("evidence", "open")
+NEED_WORDS = ("answer", "close", "more", "help", "about_edit", "follow", "reply_answer")
+SHOW_THEM = ("evidence", "open", "table_file")
 STARTS = ("invite", "party", "called")  # what the menu leaves out, for it asks for words
 
 

@@ -51,7 +51,7 @@ async def test_everybody_whom_it_is_for_reads_it_at_once_and_nobody_else(town: H
     for seat in (town.contact, town.neighbour):
         assert seat.last.text.startswith("AKUT · Skolgatan är avspärrad")
         assert "Gå inte dit." in seat.last.text and "ring 112" in seat.last.text
-        assert seat.last.labels == ("Läst",)
+        assert seat.last.labels == ("Läst", "Skicka vidare")
     for seat in (town.deputy, town.official, town.loner, town.officer):
         assert not seat.has("Skolgatan")
 
@@ -60,7 +60,7 @@ async def test_a_press_says_read_and_the_board_counts_it(town: House) -> None:
     await broadcast(town)
     assert "0 av 2 partier och 0 av 5 personer har läst." in town.chief.last.text
     await town.contact.press("Läst")
-    assert "Du läste det kl. 10.00." in town.contact.last.text and not town.contact.last.labels
+    assert "Du läste det kl. 10.00." in town.contact.last.text and town.contact.last.labels == ("Skicka vidare",)
     await town.advance(seconds=3)
     assert "1 av 2 partier och 1 av 5 personer har läst." in town.chief.last.text
 
@@ -85,7 +85,7 @@ async def test_a_late_answer_counts_and_says_that_it_is_late(town: House) -> Non
 
 async def test_i_need_help_raises_an_incident_at_that_press(town: House) -> None:
     await broadcast(town, ask="safe")
-    assert town.contact.last.labels == ("Jag är trygg", "Jag behöver hjälp")
+    assert town.contact.last.labels == ("Jag är trygg", "Jag behöver hjälp", "Skicka vidare")
     await town.contact.press("Jag behöver hjälp")
     assert town.officer.has("Ärende 1 · Händer nu")
     incident = await town.incident()
