@@ -63,6 +63,7 @@ async def test_the_all_clear_ends_it_for_the_same_people_also_for_who_has_left_t
     assert town.contact.last.text.startswith("FARAN ÖVER · Skolgatan är avspärrad")
     first = town.contact.find("AKUT")
     assert "Faran är över sedan kl. 10.00." in first.text and "Jag behöver hjälp" not in first.labels
+    await town.advance(seconds=3)
     assert "Nytt läge" not in town.chief.find("Utskick 1 ·").labels
     before = len(town.chief.messages)
     await town.forge(town.chief, "a.follow.1.allclear")
