@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from bot import platforms
 from bot.bell import Bell
@@ -163,13 +164,18 @@ class App:
     async def _set_menus(self, channel: Channel) -> None:
         """The menu of strangers in each language; and of those who came in before there were menus, their own."""
         try:
-            await self.database.run(lambda session: menus.fill(Work(session, self.seams.now(), self.house)))
+            after = await self.database.run(self._fill_menus, 0)
+            while after:
+                after = await self.database.run(self._fill_menus, after)
             self.delivery.wake()
             for language in ("", *LANGUAGES):
                 voice = self.house.voice(language, self.seams.now())
                 await channel.menu("", menus.for_strangers(voice), language)
         except Exception as error:
             log.warning("%s has no menu for strangers yet: %s", channel.platform, trail(error))
+
+    def _fill_menus(self, session: Session, after: int) -> int:
+        return menus.fill(Work(session, self.seams.now(), self.house), after)
 
     async def _insist(self, channel: Channel) -> None:
         while True:

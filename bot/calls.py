@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import cast
 
 from bot.events import Platform
 from bot.messages import Button, Message, Paragraph, from_json, to_json
-from bot.services import alert_table, evidence_views, menus, people, rights, sending, terse, views
+from bot.services import alert_table, alert_views, evidence_views, menus, people, rights, sending, terse, views
 from bot.services.work import Work
 from bot.tokens import with_row
 from storage import outbox
@@ -100,7 +102,7 @@ def _table_call(work: Work, row: Outbox, call: Call) -> Call | None:
 def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
     post = work.session.get_one(Post, row.post_id)
     message = _guarded(work, row, views.draw(work, post))
-    digest = hashlib.sha256(json.dumps(to_json(message)).encode()).hexdigest()[:32]
+    digest = _digest(work, message)
     if post.ref is not None and post.drawn == digest:
         outbox.delivered(row, post.ref, work.now)
         return None
@@ -109,6 +111,22 @@ def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
     if act == "send" and row.account_id is not None:
         sending.offer(work.session.get_one(Account, row.account_id), message)
     return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest)
+
+
+def prepare(work: Work, rows: Iterable[Outbox]) -> None:
+    """Read what many messages of a broadcast need, before they are drawn one by one."""
+    posts = [row.post_id for row in rows if row.post_id is not None and row.alert_id is not None]
+    if len(posts) > 1:
+        alert_views.preload(work, posts)
+
+
+def _digest(work: Work, message: Message) -> str:
+    """A digest of what is shown; of a message that many get, reckoned once."""
+    key = ("digest", id(message))
+    if key not in work.once:
+        text = json.dumps(to_json(message)).encode()
+        work.once[key] = (hashlib.sha256(text).hexdigest()[:32], message)  # held, so that no other gets its id
+    return cast(tuple[str, Message], work.once[key])[0]
 
 
 def _guarded(work: Work, row: Outbox, message: Message) -> Message:

@@ -134,7 +134,7 @@ def _chain(work: Work, row: Deadline) -> None:
 
 
 def _alert_out(work: Work, row: Deadline) -> None:
-    alerts.go_on(work, work.session.get_one(Alert, row.subject))
+    alerts.go_on(work, work.session.get_one(Alert, row.subject), int(row.step))
 
 
 def _promise(work: Work, row: Deadline) -> None:

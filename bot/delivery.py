@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from math import inf
 
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from bot.calls import Call, ready
+from bot.calls import Call, prepare, ready
 from bot.channels import Channel, File, Gone, Moved, NotSent, PlatformDown, Refused, Unsure, Wait
 from bot.events import Platform
 from bot.leases import Leases
@@ -213,6 +213,7 @@ class Delivery:
 
     def _settle_and_claim(self, session: Session, settled: list[Settled], room: int, look: bool) -> list[Call]:
         work, platforms = Work(session, self._now(), self._house), self._ours()
+        work.once["settling"] = _held(session, settled) if len(settled) > 1 else []
         rows = [self._settle(work, one) for one in settled]
         self._ended = [(row.platform, row.state, (work.now - row.created_at).total_seconds()) for row in rows]
         session.flush()
@@ -228,6 +229,7 @@ class Delivery:
             claimed = outbox.claim(session, platforms, work.now, room, self._leases.holder)
             if not claimed:
                 break
+            prepare(work, claimed)
             calls = [self._call(work, row) for row in claimed]
             session.flush()
         if calls and None in calls:
@@ -308,6 +310,13 @@ class Delivery:
             for account in people.accounts_of(work.session, chief):
                 if account.platform != platform:
                     sending.to_account(work, account, message, "notice")
+
+
+def _held(session: Session, settled: list[Settled]) -> list[object]:
+    """The rows and posts to settle, read at once; the session finds them as long as somebody holds them."""
+    rows = session.exec(select(Outbox).where(col(Outbox.id).in_([one.call.row for one in settled]))).all()
+    posts = session.exec(select(Post).where(col(Post.id).in_([row.post_id for row in rows if row.post_id]))).all()
+    return [rows, posts]
 
 
 def _drawn(work: Work, row: Outbox, digest: str, ref: str) -> None:

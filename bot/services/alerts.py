@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import insert
@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from bot.commands import Ask, Level
 from bot.services import audience, duty, people, sending
-from bot.services.audience import Reader
+from bot.services.audience import Reader, Spot
 from bot.services.rights import receipt_of
 from bot.services.work import Work
 from storage import deadlines
@@ -35,6 +35,7 @@ def send(work: Work, alert: Alert) -> None:
     add_entry(work, alert, "sent", alert.author_id)
     work.session.flush()
     to_keepers(work, alert)
+    enroll(work, alert)
     go_on(work, alert)
     if alert.exercise and alert.follows is None:  # it ends by itself some time after the answers were due
         deadlines.promise(work.session, EXERCISE, id_of(alert), "", (alert.answer_by or work.now) + EXERCISE_ENDS)
@@ -69,13 +70,23 @@ def asks(alert: Alert) -> bool:
     return alert.ask in (Ask.READ, Ask.SAFE)
 
 
-def go_on(work: Work, alert: Alert) -> None:
-    """The next readers that have no place in it yet; the rest when this is committed."""
-    known = set(work.session.exec(select(Receipt.person_id).where(Receipt.alert_id == alert.id)))
-    left = [reader for reader in readers(work, alert) if reader.person not in known]
-    place(work, alert, left[:AT_ONCE])
-    if len(left) > AT_ONCE:
-        deadlines.promise(work.session, DEADLINE, id_of(alert), str(len(known)), work.now)
+def enroll(work: Work, alert: Alert) -> None:
+    """A place in it for everybody whom it is for, with why the bot cannot reach them where it cannot."""
+    some = [
+        {"alert_id": id_of(alert), "person_id": r.person, "party_id": r.party, "answer": "", "unreached": r.unreached}
+        for r in readers(work, alert)
+    ]
+    if some:
+        work.session.execute(insert(Receipt), some)
+
+
+def go_on(work: Work, alert: Alert, after: int = 0) -> None:
+    """A message to the next of those who can be reached, from behind this receipt; to the rest after the commit."""
+    query = select(Receipt.id, Receipt.person_id).where(Receipt.alert_id == alert.id, Receipt.unreached == "")
+    some = work.session.exec(query.where(col(Receipt.id) > after).order_by(col(Receipt.id)).limit(AT_ONCE)).all()
+    post(work, alert, audience.spots(work, [person for _, person in some]))
+    if len(some) == AT_ONCE:
+        deadlines.promise(work.session, DEADLINE, id_of(alert), str(some[-1][0]), work.now)
 
 
 def readers(work: Work, alert: Alert) -> list[Reader]:
@@ -83,38 +94,30 @@ def readers(work: Work, alert: Alert) -> list[Reader]:
     if alert.follows is None:
         return audience.readers(work, audience.from_json(alert.audience))
     query = select(Receipt).where(Receipt.alert_id == alert.follows).order_by(col(Receipt.person_id))
-    found = []
-    for receipt in work.session.exec(query).all():
-        accounts = people.accounts_of(work.session, work.session.get_one(Person, receipt.person_id))
-        unreached = "" if accounts else receipt.unreached or audience.NO_ACCOUNT
-        found.append(Reader(receipt.person_id, receipt.party_id, accounts[0] if accounts else None, unreached))
-    return found
+    receipts = work.session.exec(query).all()
+    where = {spot.person_id: spot for spot in audience.spots(work, [receipt.person_id for receipt in receipts])}
+    return [_again(receipt, where.get(receipt.person_id)) for receipt in receipts]
 
 
-def place(work: Work, alert: Alert, some: Iterable[Reader]) -> None:
-    """A receipt for each, and a message for each who can be reached: many at once, for there may be thousands."""
-    number, some = id_of(alert), list(some)
-    if not some:
-        return
-    receipts = [
-        {"alert_id": number, "person_id": r.person, "party_id": r.party, "answer": "", "unreached": r.unreached}
-        for r in some
-    ]
-    work.session.execute(insert(Receipt), receipts)
-    reached = [reader.account for reader in some if reader.account is not None]
-    if not reached:
+def _again(receipt: Receipt, spot: Spot | None) -> Reader:
+    unreached = "" if spot else receipt.unreached or audience.NO_ACCOUNT
+    return Reader(receipt.person_id, receipt.party_id, spot, unreached)
+
+
+def post(work: Work, alert: Alert, spots: Sequence[Spot]) -> None:
+    """The alert to these accounts: many at once, for there may be thousands."""
+    if not spots:
         return
     posts = [
-        {"view": "alert", "reason": "sent", "alert_id": number, "person_id": account.person_id,
-         "account_id": account.id, "folded": False, "drawn": ""}
-        for account in reached
+        {"view": "alert", "reason": "sent", "alert_id": id_of(alert), "person_id": spot.person_id,
+         "account_id": spot.id, "folded": False, "drawn": ""}
+        for spot in spots
     ]  # fmt: skip
     made = work.session.scalars(insert(Post).returning(col(Post.id), sort_by_parameter_order=True), posts).all()
-    rows = [_row(work, alert, *pair) for pair in zip(reached, made, strict=True)]
-    work.session.execute(insert(Outbox), rows)
+    work.session.execute(insert(Outbox), [_row(work, alert, *pair) for pair in zip(spots, made, strict=True)])
 
 
-def _row(work: Work, alert: Alert, account: Account, post: int | None) -> dict[str, object]:
+def _row(work: Work, alert: Alert, account: Spot, post: int | None) -> dict[str, object]:
     purpose = purpose_of(work, alert)
     return {
         "created_at": work.now, "not_before": work.now, "platform": account.platform, "team": account.team,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import sqlalchemy
 from sqlmodel import col, select
 
 from bot.commands import Audience, RoleKind
@@ -15,13 +16,24 @@ from storage.tables import Account, Meeting, Person, Role
 NO_ACCOUNT, BLOCKED, FAILED = "no_account", "blocked", "failed"  # why the bot cannot reach somebody
 
 
+class Spot(NamedTuple):
+    """An account, as far as sending needs it: thousands are read at once."""
+
+    id: int
+    person_id: int
+    platform: str
+    team: str
+    user: str
+    state: str
+
+
 @dataclass(frozen=True)
 class Reader:
     """One person of an audience: for which party, and where; with no account, why not."""
 
     person: int
     party: int | None
-    account: Account | None
+    account: Spot | None
     unreached: str = ""
 
 
@@ -58,12 +70,27 @@ def _roles(work: Work, audience: Audience) -> list[Role]:
     return list(work.session.exec(query.order_by(col(Role.id))))
 
 
-def _accounts(work: Work, people: set[int]) -> dict[int, list[Account]]:
-    found: dict[int, list[Account]] = {}
-    for account in work.session.exec(select(Account).order_by(col(Account.id))):
-        if account.person_id in people:
-            found.setdefault(account.person_id, []).append(account)
+def _accounts(work: Work, people: set[int]) -> dict[int, list[Spot]]:
+    found: dict[int, list[Spot]] = {}
+    for spot in _spots(work):
+        if spot.person_id in people:
+            found.setdefault(spot.person_id, []).append(spot)
     return found
+
+
+def _spots(work: Work, *which: Any) -> Iterator[Spot]:
+    columns = [col(getattr(Account, name)) for name in Spot._fields]
+    query = sqlalchemy.select(*columns).where(*which).order_by(col(Account.id))
+    return (Spot(*row) for row in work.session.execute(query))
+
+
+def spots(work: Work, people: Collection[int]) -> list[Spot]:
+    """Where each of these people is told first; who has no account in use is left out."""
+    found: dict[int, list[Spot]] = {}
+    for spot in _spots(work, col(Account.person_id).in_(people), col(Account.state) == "active"):
+        found.setdefault(spot.person_id, []).append(spot)
+    preferred = _preferred(work)
+    return [min(some, key=lambda s: (s.id != preferred.get(s.person_id), s.id)) for some in found.values()]
 
 
 def _preferred(work: Work) -> dict[int, int]:
@@ -71,7 +98,7 @@ def _preferred(work: Work) -> dict[int, int]:
     return {person: account for person, account in work.session.exec(query) if person and account}
 
 
-def _with_deputies(audience: Audience, roles: list[Role], accounts: dict[int, list[Account]]) -> list[Role]:
+def _with_deputies(audience: Audience, roles: list[Role], accounts: dict[int, list[Spot]]) -> list[Role]:
     """The roles that are meant; where no contact of a party can be reached, its deputies instead."""
     meant = [role for role in roles if role.kind in audience.roles]
     if RoleKind.CONTACT not in audience.roles or RoleKind.DEPUTY in audience.roles:
@@ -89,11 +116,11 @@ def _first_role_each(audience: Audience, roles: list[Role]) -> dict[int, Role]:
     return wanted
 
 
-def _active(accounts: Iterable[Account]) -> list[Account]:
+def _active(accounts: Iterable[Spot]) -> list[Spot]:
     return [account for account in accounts if account.state == "active"]
 
 
-def _reader(role: Role, accounts: list[Account], preferred: int | None) -> Reader:
+def _reader(role: Role, accounts: list[Spot], preferred: int | None) -> Reader:
     active = sorted(_active(accounts), key=lambda account: account.id != preferred)
     if active:
         return Reader(role.person_id, role.party_id, active[0])

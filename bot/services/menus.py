@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,12 @@ from sqlmodel import col, select
 from bot.catalogue import Voice
 from bot.events import Platform
 from bot.services import people, sending, terse
+from bot.services.people import Actor
 from bot.services.rights import Right, allows
 from bot.services.work import Work
-from storage.tables import Account, Outbox, Person
+from storage.tables import Account, Outbox, Person, Role
 
+AT_ONCE = 100  # accounts looked at in one transaction
 Entries = tuple[tuple[str, str], ...]  # each command's name and what it does
 
 
@@ -60,10 +63,14 @@ def for_strangers(voice: Voice) -> Entries:
 
 def entries(work: Work, account: Account) -> Entries:
     """What this account is offered; nothing without a role, and then the strangers' menu shows."""
-    if account.state != "active":
+    return _offered(work, people.actor(work.session, account))
+
+
+def _offered(work: Work, actor: Actor) -> Entries:
+    if actor.account.state != "active":
         return ()
-    actor = people.actor(work.session, account)
-    left_out = {*(("link",) if len(work.house.platforms) < 2 else ()), *(terse.STARTS if work.terse(account) else ())}
+    terse_out = terse.STARTS if work.terse(actor.account) else ()
+    left_out = {*(("link",) if len(work.house.platforms) < 2 else ()), *terse_out}
     offered = (c for c in COMMANDS if allows(actor, c.right) and c.english not in left_out)
     return tuple(command.entry(work.voice(actor.person)) for command in offered)
 
@@ -87,17 +94,37 @@ def set_for_person(work: Work, person: Person) -> None:
         set_for(work, account)
 
 
-def fill(work: Work) -> None:
-    """Set the menu of every account that has another one, or none: the commands or the settings have changed."""
-    query = select(Account).where(Account.platform == Platform.TELEGRAM, Account.state == "active")
-    for account in work.session.exec(query.order_by(col(Account.id))):
-        if _shown(work, account) != reference(account, entries(work, account)):
-            set_for(work, account)
+def fill(work: Work, after: int = 0) -> int:
+    """Set the menu of accounts that have another one, or none: the commands or the settings have changed.
+
+    So many accounts at a time, from the one after `after`: a press must not wait for thousands. Returns the last one
+    that was looked at, 0 when there is none left.
+    """
+    mine = (Account.platform == Platform.TELEGRAM, Account.state == "active", col(Account.id) > after)
+    some = work.session.exec(select(Account).where(*mine).order_by(col(Account.id)).limit(AT_ONCE)).all()
+    shown = _shown(work, some)
+    for actor in _actors(work, some):
+        if shown.get(actor.account.id) != reference(actor.account, _offered(work, actor)):
+            set_for(work, actor.account)
+    return some[-1].id or 0 if some else 0
 
 
-def _shown(work: Work, account: Account) -> str | None:
-    query = select(Outbox.ref).where(Outbox.account_id == account.id, Outbox.act == "menu", Outbox.state == "delivered")
-    return work.session.exec(query.order_by(col(Outbox.id).desc()).limit(1)).first()
+def _actors(work: Work, accounts: Sequence[Account]) -> list[Actor]:
+    """The people behind these accounts, read at once."""
+    ids = {account.person_id for account in accounts}
+    persons = {person.id: person for person in work.session.exec(select(Person).where(col(Person.id).in_(ids)))}
+    in_force = select(Role).where(col(Role.person_id).in_(ids), col(Role.ended_at).is_(None)).order_by(col(Role.id))
+    roles: dict[int, list[Role]] = {}
+    for role in work.session.exec(in_force):
+        roles.setdefault(role.person_id, []).append(role)
+    return [Actor(persons[a.person_id], a, tuple(roles.get(a.person_id, ()))) for a in accounts]
+
+
+def _shown(work: Work, accounts: Sequence[Account]) -> dict[int | None, str | None]:
+    """The menu that each has now."""
+    which = (col(Outbox.account_id).in_([a.id for a in accounts]), Outbox.act == "menu", Outbox.state == "delivered")
+    query = select(Outbox.account_id, Outbox.ref).where(*which).order_by(col(Outbox.id))
+    return dict(work.session.exec(query).all())
 
 
 def of_row(body: dict[str, Any] | None) -> Entries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -79,7 +80,7 @@ class Work:
     """One event's transaction.
 
     `event` is None for what the clock started. `toast` is what the press is answered with. `refreshed` keeps each
-    post to one row.
+    post to one row. `once` holds what is read or drawn once for many.
     """
 
     session: Session
@@ -88,6 +89,7 @@ class Work:
     event: Event | None = None
     toast: str = ""
     refreshed: set[int] = field(default_factory=set)
+    once: dict[Any, Any] = field(default_factory=dict)
 
     def terse(self, account: Account) -> bool:
         """Whether only presses and notices pass on this account."""
