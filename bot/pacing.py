@@ -1,8 +1,9 @@
-"""Token buckets: as fast as a platform allows and no faster."""
+"""Buckets and windows: as fast as a platform allows and no faster."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -31,16 +32,39 @@ class Bucket:
         return False
 
 
+@dataclass
+class Window:
+    """Lets at most `count` calls through in any second, whatever has gone before; evenly once there is a queue.
+
+    A bucket that is full would let twice as many through in its first second. Times are monotonic seconds.
+    """
+
+    count: int
+    times: deque[float] = field(default_factory=deque)
+
+    def wait(self, now: float) -> float:
+        """Take one; how many seconds until it may be used."""
+        at = max(now, self.times[-1]) if self.times else now
+        if len(self.times) == self.count:
+            at = max(at, self.times[0] + SECOND)
+            if at > now:  # there is a queue
+                at = max(at, self.times[-1] + SECOND / self.count)
+            self.times.popleft()
+        self.times.append(at)
+        return at - now
+
+
 @dataclass(frozen=True)
 class Limits:
     """A platform's limits in messages a second; documented by both (see docs/decisions)."""
 
-    overall: float
+    overall: int
     chat: float = 1.0
     chat_burst: float = 3.0
 
 
-LIMITS = {"telegram": Limits(overall=30.0), "slack": Limits(overall=50.0)}
+LIMITS = {"telegram": Limits(overall=30), "slack": Limits(overall=50)}
+SECOND = 1.005  # a little more than one: what we send evenly may come to the platform less so
 FORGET = 10_000  # chats remembered before those at rest are let go
 
 
@@ -50,7 +74,7 @@ class Pace:
     def __init__(self, limits: dict[str, Limits], monotonic: Callable[[], float]) -> None:
         self._limits = limits
         self._now = monotonic
-        self._all = {name: Bucket(limit.overall, limit.overall) for name, limit in limits.items()}
+        self._all = {name: Window(limit.overall) for name, limit in limits.items()}
         self._chats: dict[tuple[str, str], Bucket] = {}
 
     async def turn(self, platform: str, chat: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import pacing
-from bot.pacing import LIMITS, Bucket, Limits, Pace
+from bot.pacing import LIMITS, SECOND, Bucket, Limits, Pace, Window
 
 
 class Watch:
@@ -67,7 +69,7 @@ def test_no_span_of_time_lets_more_through_than_its_burst_and_its_seconds(
 
 
 async def test_a_busy_chat_waits_and_another_does_not(watch: Watch) -> None:
-    pace = Pace({"slack": Limits(overall=100.0)}, watch.now)
+    pace = Pace({"slack": Limits(overall=100)}, watch.now)
     for _ in range(3):
         await pace.turn("slack", "busy")
     assert watch.slept == []
@@ -78,10 +80,31 @@ async def test_a_busy_chat_waits_and_another_does_not(watch: Watch) -> None:
 
 
 async def test_all_chats_share_the_platforms_own_limit(watch: Watch) -> None:
-    pace = Pace({"telegram": Limits(overall=30.0)}, watch.now)
+    pace = Pace({"telegram": Limits(overall=30)}, watch.now)
     for number in range(31):
         await pace.turn("telegram", str(number))
-    assert watch.slept == [pytest.approx(1 / 30)]
+    assert watch.slept == [pytest.approx(SECOND)]
+
+
+@given(
+    count=st.sampled_from([1, 3, 30]), gaps=st.lists(st.floats(0, 2, allow_subnormal=False), min_size=1, max_size=90)
+)
+def test_no_second_lets_more_through_than_the_window_allows(count: int, gaps: list[float]) -> None:
+    window, now, let_through = Window(count), 0.0, []
+    for gap in gaps:
+        now += gap
+        let_through.append(now + window.wait(now))
+    assert let_through == sorted(let_through)
+    for first, later in zip(let_through, let_through[count:], strict=False):
+        assert later - first >= 1
+
+
+def test_a_long_queue_goes_out_evenly_and_uses_nearly_all_that_is_allowed() -> None:
+    window = Window(30)
+    times = [window.wait(0.0) for _ in range(900)]
+    assert times[29] == 0 and times[30] == pytest.approx(SECOND)
+    assert {round(after - before, 4) for before, after in pairwise(times[30:])} == {0.0335}
+    assert 900 / times[-1] / 30 >= 0.98
 
 
 async def test_a_platform_without_limits_never_waits(watch: Watch) -> None:
@@ -92,7 +115,7 @@ async def test_a_platform_without_limits_never_waits(watch: Watch) -> None:
 
 
 async def test_one_platforms_load_does_not_slow_the_other(watch: Watch) -> None:
-    pace = Pace({"telegram": Limits(overall=1.0), "slack": Limits(overall=1.0)}, watch.now)
+    pace = Pace({"telegram": Limits(overall=1), "slack": Limits(overall=1)}, watch.now)
     await pace.turn("telegram", "a")
     await pace.turn("slack", "a")
     assert watch.slept == []
@@ -100,7 +123,7 @@ async def test_one_platforms_load_does_not_slow_the_other(watch: Watch) -> None:
 
 async def test_chats_at_rest_are_forgotten_and_busy_ones_are_not(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "FORGET", 5)
-    pace = Pace({"slack": Limits(overall=1000.0, chat=0.01)}, watch.now)
+    pace = Pace({"slack": Limits(overall=1000, chat=0.01)}, watch.now)
     for number in range(6):
         await pace.turn("slack", str(number))
     watch.at += 61

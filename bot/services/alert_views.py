@@ -32,7 +32,8 @@ def preload(work: Work, posts: Iterable[int]) -> None:
     receipts = {(r.alert_id, r.person_id): r for r in session.exec(select(Receipt).where(*which))}
     contact = (col(Role.kind).in_(people.PARTY_CONTACTS), col(Role.ended_at).is_(None))
     contacts = set(session.exec(select(Role.person_id).where(*contact, col(Role.person_id).in_(people_ids))))
-    work.once[PRELOADED] = (found, accounts, persons)  # the session itself only remembers what somebody holds
+    first = session.exec(select(Alert).where(col(Alert.id).in_(alert_ids))).all()
+    work.once[PRELOADED] = (found, accounts, persons, first)  # the session itself only remembers what somebody holds
     work.once["receipts"], work.once["contacts"] = receipts, contacts
 
 

@@ -1,4 +1,4 @@
-"""An alert to many people, beside what others would write: messages a second, processor time, and the platform's limit."""
+"""An alert to many people beside what others would write: messages a second, processor time, the platform's limit."""
 
 from __future__ import annotations
 
