@@ -56,7 +56,13 @@ prove: .venv/ready ## Kill the bot 200 times over the story on each database, an
 fuzz: .venv/ready ## Throw 20,000 fuzzed requests and socket frames at the bot; takes a minute
 	FUZZ=20000 $(BIN)/python -m pytest tests/contract/test_fuzz.py -n 0 -p no:cacheprovider --timeout 3600
 
-bench: .venv/ready ## Measure; writes build/bench.json
+# What we are measured beside wants other versions than we do, and has an environment of its own.
+.venv-bench/ready: tests/bench/peers.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/peers.txt
+	@touch $@
+
+bench: .venv/ready .venv-bench/ready ## Measure; writes build/bench.json
 	$(BIN)/python -m tests.bench
 
 transcripts: .venv/ready ## Write the golden transcripts anew; read the difference before you commit it
@@ -67,5 +73,7 @@ pins: .venv/ready ## Compile the pinned requirements from pyproject.toml
 		--no-emit-find-links --extra dev -o requirements-dev.txt pyproject.toml
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links -c requirements-dev.txt -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links -o tests/bench/peers.txt tests/bench/peers.in
 
 .PHONY: help setup demo picture play test check prove fuzz bench transcripts pins

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -75,6 +75,7 @@ class Crowd:
 
     folder: Path
     size: int
+    few: int = 300  # of them are elected officials too, whom an emergency is for
     key: str = field(default_factory=lambda: Fernet.generate_key().decode())
 
     def __post_init__(self) -> None:
@@ -113,6 +114,8 @@ class Crowd:
         session.add(Role(person_id=author.id or 0, kind="chief", since=now))
         for number, person in enumerate(people):
             party = parties[number % len(parties)].id
+            if number % (self.size // self.few or 1) == 0:
+                session.add(Role(person_id=person.id or 0, kind="official", party_id=party, since=now))
             session.add(Role(person_id=person.id or 0, kind="contact", party_id=party, since=now))
             session.add(
                 Account(person_id=person.id or 0, platform="telegram", team="", user=str(FIRST + number),
@@ -132,13 +135,13 @@ class Crowd:
                        ref=menus.reference(account, menus.entries(work, account)), settled_at=now)
             )  # fmt: skip
 
-    def alert(self, level: Level, headline: str, some: int = 0) -> None:
+    def alert(self, level: Level, headline: str, role: str = "contact") -> None:
         """Send a broadcast; what does not fit in the first transaction is left to the bot."""
         with self.database.transaction() as session:
             work = Work(session, datetime.now(UTC), read_house(session, Catalogue(), escalation_plan.load()))
             alert = Alert(
                 level=level, headline=headline, text="Gå inte dit. Polisen är på plats.", ask="read", minutes=15,
-                audience=audience.to_json(Audience()), author_id=self.author, created_at=work.now,
+                audience=audience.to_json(Audience(roles=(role,))), author_id=self.author, created_at=work.now,
             )  # fmt: skip
             session.add(alert)
             session.flush()
@@ -151,18 +154,51 @@ class Result:
 
     rate: float
     cpu: float
-    times: list[float]
     refused: int = 0
 
 
-async def ours(place: Sink, crowd: Crowd, *, limit: int = 0, paced: bool = False) -> Result:
-    """The bot, durable as always: it starts, finds what waits, and sends it."""
-    await place.begin(limit)
-    environment = {**os.environ, **crowd.environment(place.base_url)}
-    command = WHOLE if paced else UNPACED
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, env=environment)
-    try:
+async def ours(place: Sink, crowd: Crowd) -> Result:
+    """The bot, durable as always: it starts, finds what waits, and sends it as fast as it can."""
+    await place.begin()
+    crowd.alert(Level.WARNING, "Skolgatan är avspärrad")
+    async with bot(place, crowd, UNPACED) as process:
         return await _measured(place, process, crowd.size)
+
+
+async def within_limit(place: Sink, crowd: Crowd, limit: int) -> Result:
+    """The bot as it runs, at a server that refuses what is above the limit."""
+    await place.begin(limit)
+    crowd.alert(Level.WARNING, "Skolgatan är avspärrad")
+    async with bot(place, crowd, WHOLE) as process:
+        return await _measured(place, process, crowd.size)
+
+
+async def overtaking(place: Sink, crowd: Crowd, limit: int) -> list[int]:
+    """How many of an emergency's readers have it in each second since the first, while thousands wait for less."""
+    await place.begin(limit)
+    crowd.alert(Level.INFORMATION, "Inför valet")
+    async with bot(place, crowd, WHOLE) as process:
+        await _until(place, process, lambda seen: len(seen["came"]) >= min(limit, crowd.size // 2))
+        crowd.alert(Level.EMERGENCY, "Utrym stadshuset", "official")
+        await _until(place, process, lambda seen: len(_emergencies(seen)) >= crowd.few)
+        times = _emergencies(await place.seen())
+    began = times[0]
+    return [sum(second <= at - began < second + 1 for at in times) for second in range(int(times[-1] - began) + 1)]
+
+
+def _emergencies(seen: dict[str, Any]) -> list[float]:
+    return sorted(at for messages in seen["came"].values() for at, text in messages if "AKUT" in text)
+
+
+@asynccontextmanager
+async def bot(place: Sink, crowd: Crowd, command: tuple[str, ...]) -> AsyncIterator[Process]:
+    """The bot, in a process of its own."""
+    environment = {**os.environ, **crowd.environment(place.base_url)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield process
     finally:
         await end(process)
 
@@ -182,22 +218,32 @@ async def peer(place: Sink, crowd: Crowd, kind: str, at_once: int) -> Result:
 
 async def _measured(place: Sink, process: Process, size: int) -> Result:
     """Wait until everybody has it. The processor time of the start, before the first message, does not count."""
-    began = used = 0.0
     watched = psutil.Process(process.pid)
+    await _until(place, process, lambda seen: bool(seen["came"]), look=0.05)
+    began = used = _cpu(watched)
+
+    def over(seen: dict[str, Any]) -> bool:
+        nonlocal used
+        used = max(used, _cpu(watched))
+        return len(seen["came"]) >= size
+
+    seen = await _until(place, process, over)
+    times = sorted(at for messages in seen["came"].values() for at, _ in messages)
+    return Result((len(times) - 1) / (times[-1] - times[0]), (used - began) / len(times), seen["refused"])
+
+
+async def _until(
+    place: Sink, process: Process, condition: Callable[[dict[str, Any]], bool], look: float = 0.5
+) -> dict[str, Any]:
+    """What the server has seen, once the condition holds of it. Looking seldom leaves the processor to the others."""
     async with asyncio.timeout(PATIENCE):
         while True:
+            ended = process.returncode is not None
             seen = await place.seen()
-            if not began and seen["came"]:
-                began = _cpu(watched)
-            if len(seen["came"]) >= size or process.returncode is not None:
-                break
-            used = _cpu(watched)
-            await asyncio.sleep(0.1 if not seen["came"] else 0.5)
-    times = sorted(at for messages in seen["came"].values() for at, _ in messages)
-    assert len(times) >= size, f"{len(times)} of {size} came"
-    return Result(
-        (len(times) - 1) / (times[-1] - times[0]), max(used - began, 0.0) / len(times), times, seen["refused"]
-    )
+            if condition(seen):
+                return seen
+            assert not ended, f"it ended with {process.returncode} when {len(seen['came'])} had it"
+            await asyncio.sleep(look)
 
 
 def _cpu(process: psutil.Process) -> float:

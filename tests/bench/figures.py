@@ -10,13 +10,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench import machine
+from tests.bench import fanout, machine
 from tests.bench.flags import Handover, flag
 from tests.bench.municipality import Municipality
 from tests.bench.process import bare_bot, cpu_seconds, unpaced_bot, whole_program
 from tests.bench.startup import memory_after, seconds_to_first_poll
 from tests.bench.updates import updates_per_second
 
+LIMIT = 30  # messages a second, Telegram's
+PEERS = (("ptb", 1), ("aiogram", 1), ("apprise", 1), ("aiogram", 30))
 Say = Callable[[str], None]
 Figures = dict[str, Any]
 
@@ -32,11 +34,19 @@ class Size:
     pairs: int = 3
     starts: int = 5
     flags_in_memory: int = 200
+    crowd: int = 10_000  # people who get an alert
+    alerts: int = 3  # of ours and of each peer's
+    peers: bool = True  # whether others are measured too
+    limited: int = 900  # people who get one at Telegram's limit
+    few: int = 300  # people whom an emergency is for, while as many as `crowd` wait for something else
     commits: int = 300  # bare ones, before and after the flags, to judge the machine by
 
 
 FULL = Size()
-TINY = Size(reporters=3, rounds=1, updates=6, pairs=1, starts=1, flags_in_memory=2, commits=5)
+TINY = Size(
+    reporters=3, rounds=1, updates=6, pairs=1, starts=1, flags_in_memory=2, commits=5,
+    crowd=8, alerts=1, peers=False, limited=8, few=4,
+)  # fmt: skip
 
 
 async def measure(size: Size, say: Say = lambda _: None) -> Figures:
@@ -47,7 +57,44 @@ async def measure(size: Size, say: Say = lambda _: None) -> Figures:
         with tempfile.TemporaryDirectory() as folder:
             async with Municipality(Path(folder), size.reporters) as town:
                 figures |= await part(town, size)
+    say("measuring alerts …")
+    async with fanout.sink() as place:
+        figures |= await _alerts(place, size)
+        figures |= await _at_the_limit(place, size)
     return figures
+
+
+async def _alerts(place: fanout.Sink, size: Size) -> Figures:
+    """To many people without limits, ours and the peers' in turn; the ratio is to the fastest loop of the peers."""
+    found: dict[str, list[fanout.Result]] = {}
+    peers = PEERS if size.peers else ()
+    with tempfile.TemporaryDirectory() as folder:
+        crowd = fanout.Crowd(Path(folder), size.crowd, size.few)
+        for _ in range(size.alerts):
+            found.setdefault("ours", []).append(await fanout.ours(place, crowd))
+            for kind, at_once in peers:
+                name = kind if at_once == 1 else f"{kind}_{at_once}_at_once"
+                found.setdefault(name, []).append(await fanout.peer(place, crowd, kind, at_once))
+    rates = {name: median(result.rate for result in results) for name, results in found.items()}
+    figures: Figures = {f"fanout_{name}_per_s": round(rate, 1) for name, rate in rates.items()}
+    figures |= {f"fanout_{name}_cpu_ms": _ms(median(r.cpu for r in results)) for name, results in found.items()}
+    loops = [rates[kind] for kind, at_once in peers if at_once == 1]
+    if loops:
+        figures["fanout_vs_best_peer"] = round(rates["ours"] / max(loops), 2)
+    return figures
+
+
+async def _at_the_limit(place: fanout.Sink, size: Size) -> Figures:
+    with tempfile.TemporaryDirectory() as folder:
+        paced = await fanout.within_limit(place, fanout.Crowd(Path(folder), size.limited, size.few), LIMIT)
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = await fanout.overtaking(place, fanout.Crowd(Path(folder), size.crowd, size.few), LIMIT)
+    return {
+        "fanout_limit_share": round(paced.rate / LIMIT, 3),
+        "fanout_limit_refused": paced.refused,
+        "emergency_each_second": seconds,
+        "emergency_first_second_share": round(seconds[0] / min(LIMIT, size.few), 2),
+    }
 
 
 async def _flags(town: Municipality, size: Size) -> Figures:

@@ -10,7 +10,6 @@ import asyncio
 import json
 import sys
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -18,7 +17,11 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-PER_CHAT = "per_chat"
+from bot.playground.telegram_limits import Bucket, full
+
+TOO_MANY = {
+    "ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1},
+}  # fmt: skip
 BOT = {"id": 123456, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
 
 
@@ -26,10 +29,9 @@ BOT = {"id": 123456, "is_bot": True, "first_name": "Bench", "username": "bench_b
 class Sink:
     """What came, and when; times are of the monotonic clock, in seconds."""
 
-    limit: int = 0  # messages in any second; 0 for none
+    bucket: Bucket | None = None  # Telegram's limit, where there is one
     numbers: Any = field(default_factory=lambda: count(1))
     came: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
-    lately: deque[float] = field(default_factory=deque)
     refused: int = 0
 
     async def call(self, request: web.Request) -> web.Response:
@@ -44,14 +46,11 @@ class Sink:
 
     def _send(self, fields: dict[str, Any]) -> web.Response:
         now = time.monotonic()
-        while self.lately and now - self.lately[0] >= 1:
-            self.lately.popleft()
-        if self.limit and len(self.lately) >= self.limit:
+        if self.bucket is not None and self.bucket.wait(now):
             self.refused += 1
-            answer = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1",
-                      "parameters": {"retry_after": 1}}  # fmt: skip
-            return web.json_response(answer, status=429)
-        self.lately.append(now)
+            return web.json_response(TOO_MANY, status=429)
+        if self.bucket is not None:
+            self.bucket.tokens -= 1
         chat, text = str(fields["chat_id"]), str(fields.get("text", ""))
         self.came.setdefault(chat, []).append((now, text[:24]))
         message = {
@@ -68,7 +67,8 @@ class Sink:
 
     async def set_limit(self, request: web.Request) -> web.Response:
         """Forget what came, and hold the sender to this from now on."""
-        self.limit, self.refused = int(request.match_info["limit"]), 0
+        limit, self.refused = int(request.match_info["limit"]), 0
+        self.bucket = full(limit, limit, time.monotonic()) if limit else None
         self.came.clear()
         return web.Response()
 
