@@ -57,6 +57,8 @@ class App:
         self._pump()
         self.channels = platforms.channels(settings, self.seams, self.house, self.intake, network)
         self.house.platforms = tuple(str(channel.platform) for channel in self.channels)
+        self.house.gateways = platforms.gateways(settings)
+        self.gateway = platforms.gateway(settings.gateway, network) if settings.gateway is not None else None
         self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
         self._stay_alive(settings, network)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -131,6 +133,8 @@ class App:
             await self.web.start()
         await self.presence.beat()
         await self.leases.start()
+        if self.gateway is not None:
+            await self.delivery.serve_gateway(self.gateway)
         waiting = [channel for channel in self.channels if not await self._bring_up(channel)]
         loops = {
             "delivery": self.delivery.run,
@@ -199,6 +203,8 @@ class App:
         await self.delivery.stop()
         for channel in self.delivery.channels.values():
             await channel.stop()
+        if self.gateway is not None:
+            await self.gateway.close()
         await self.bell.stop()
         await self.leases.stop()
         await self.health.stop()

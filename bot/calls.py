@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from bot.events import Platform
+from bot.gateways import SMS
 from bot.messages import Button, Message, Paragraph, from_json, to_json
-from bot.services import alert_table, alert_views, evidence_views, menus, people, rights, sending, terse, views
+from bot.services import alert_table, alert_views, evidence_views, gateway, menus, people, rights, sending, terse, views
 from bot.services.work import Work
 from bot.tokens import with_row
 from storage import outbox
@@ -22,7 +23,7 @@ class Call:
     """One claimed row, ready to be sent."""
 
     row: int
-    platform: Platform
+    platform: str  # or the gateway
     chat: str
     act: str
     message: Message | None
@@ -38,7 +39,9 @@ class Call:
 def ready(work: Work, row: Outbox) -> Call | None:
     """The row as it is sent; None when there is nothing to send, and then the row is settled."""
     assert row.id is not None
-    call = Call(row.id, Platform(row.platform), row.chat, row.act, None)
+    call = Call(row.id, row.platform, row.chat, row.act, None)
+    if row.platform == SMS:
+        return _phone_call(work, row, call)
     if row.post_id is not None:
         return _post_call(work, row, call)
     account = work.session.get(Account, row.account_id) if row.account_id else None
@@ -62,6 +65,16 @@ def ready(work: Work, row: Outbox) -> Call | None:
         outbox.failed(row, "the message that it changes never arrived", work.now)
         return None
     return replace(call, message=message, ref=ref)
+
+
+def _phone_call(work: Work, row: Outbox, call: Call) -> Call | None:
+    """To the number that the person has now."""
+    drawn = gateway.draw(work, row)
+    if drawn is None:
+        outbox.failed(row, "it was answered meanwhile, or there is no number any more", work.now)
+        return None
+    number, message = drawn
+    return replace(call, chat=number, message=message)
 
 
 def _receipt(work: Work, row: Outbox) -> Message | None:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from bot.calls import Call, prepare, ready
 from bot.channels import Channel, File, Gone, Moved, NotSent, PlatformDown, Refused, Unsure, Wait
 from bot.events import Platform
+from bot.gateways import SMS, Gateway, words_of
 from bot.leases import Leases
 from bot.logs import trail
 from bot.messages import Message
@@ -64,6 +65,7 @@ class Delivery:
         probe: Probe = lambda _: None,
     ) -> None:
         self.channels: dict[Platform, Channel] = {}
+        self.gateway: Gateway | None = None
         self.count: Callable[[str, str, float], None] = lambda *_: None  # a call's platform, how it ended, the seconds
         self._leases = leases
         self._database, self._house, self._now, self._pace, self._probe = database, house, now, pace, probe
@@ -107,6 +109,12 @@ class Delivery:
         await self._leases.want(f"send:{channel.platform}", self._on_lease)
         self.wake()
 
+    async def serve_gateway(self, gateway: Gateway) -> None:
+        """There is a gateway; it is tried when there is something to send."""
+        self.gateway = gateway
+        await self._leases.want(f"send:{SMS}", self._on_lease)
+        self.wake()
+
     async def _on_lease(self, held: bool) -> None:
         self._looked = NEVER  # the one who had it may have left something half done
         self.wake()
@@ -114,10 +122,11 @@ class Delivery:
     @property
     def sends_all(self) -> bool:
         """Whether whatever is in the outbox is this process's to send."""
-        return len(self._ours()) == len(self._house.platforms)
+        return len(self._ours()) == len(self._house.platforms) + (SMS in self._house.gateways)
 
     def _ours(self) -> list[str]:
-        return [str(name) for name in self.channels if self._leases.held(f"send:{name}")]
+        names = [*map(str, self.channels), *([SMS] if self.gateway is not None else [])]
+        return [name for name in names if self._leases.held(f"send:{name}")]
 
     async def _turn(self) -> None:
         settled, self._settled = self._settled, []
@@ -184,7 +193,9 @@ class Delivery:
         self._settled.append(Settled(call, ref=ref))
 
     async def _send(self, call: Call) -> str:
-        channel = self.channels[call.platform]
+        if call.platform == SMS:
+            return await self._phone(call)
+        channel = self.channels[Platform(call.platform)]
         match call.act, call.message:
             case "send", Message() as message:
                 return await channel.send(call.chat, message)
@@ -201,6 +212,12 @@ class Delivery:
             case _:
                 await channel.leave(call.chat)
                 return "left"
+
+    async def _phone(self, call: Call) -> str:
+        assert self.gateway is not None
+        assert call.message is not None
+        way = self.gateway.call if call.act == "call" else self.gateway.text
+        return await way(call.chat, words_of(call.message))
 
     async def _file(self, call: Call) -> File:
         """Read a piece at a time in the database's thread, opened in another: nobody's press waits for it."""
@@ -299,13 +316,16 @@ class Delivery:
                 _later(work, row, type(problem).__name__, timedelta(seconds=2**ODD))
 
     def _say_down(self, work: Work, platform: str, reason: str) -> None:
-        """The chief hears it on the other platform, once."""
+        """The chief hears it on the other platform, once; of the gateway, where notices go first."""
         log.error("%s takes nothing from us: %s", platform, reason)
         if platform in self._down:
             return
         self._down.add(platform)
         for chief in people.chiefs(work.session):
             voice = work.voice(chief)
+            if platform == SMS:
+                sending.to_person(work, chief, voice.say("gateway.down"), "notice")
+                continue
             message = voice.say("fault.platform", platform=voice.word(f"platform.{platform}"))
             for account in people.accounts_of(work.session, chief):
                 if account.platform != platform:

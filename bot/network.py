@@ -9,6 +9,9 @@ from pathlib import Path
 
 import aiohttp
 
+# What ends before anything was asked; every other way to lose a connection leaves open whether it was done.
+NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+
 
 @dataclass(frozen=True)
 class Network:

@@ -63,7 +63,7 @@ class Limits:
     chat_burst: float = 3.0
 
 
-LIMITS = {"telegram": Limits(overall=30), "slack": Limits(overall=50)}
+LIMITS = {"telegram": Limits(overall=30), "slack": Limits(overall=50), "sms": Limits(overall=10)}
 SECOND = 1.005  # a little more than one: what we send evenly may come to the platform less so
 FORGET = 10_000  # chats remembered before those at rest are let go
 

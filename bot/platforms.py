@@ -1,4 +1,4 @@
-"""The platforms' adapters, made from the settings."""
+"""The platforms' adapters and the gateway, made from the settings."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pydantic import SecretStr
 
 from bot.channels import Channel
 from bot.events import Platform
+from bot.gateways import SMS, VOICE
+from bot.handlers.elks import Elks
 from bot.intake import Intake
 from bot.network import Network
 from bot.seams import Seams
 from bot.services.invitations import looks_like_code
 from bot.services.work import House
-from config.settings import Settings, Slack, Telegram
+from config.settings import Gateway, Settings, Slack, Telegram
 
 
 def channels(settings: Settings, seams: Seams, house: House, intake: Intake, network: Network) -> list[Channel]:
@@ -22,6 +24,25 @@ def channels(settings: Settings, seams: Seams, house: House, intake: Intake, net
     if settings.slack is not None:
         made.append(_slack(settings.slack, seams, house, intake, network))
     return made
+
+
+def gateways(settings: Settings) -> tuple[str, ...]:
+    """What the gateway that is set up can do."""
+    if settings.gateway is None:
+        return ()
+    return (SMS, VOICE) if settings.gateway.voice else (SMS,)
+
+
+def gateway(settings: Gateway, network: Network) -> Elks:
+    """The client of the gateway; it has not called anybody yet."""
+    return Elks(
+        user=settings.user.get_secret_value(),
+        password=settings.password.get_secret_value(),
+        sender=settings.sender,
+        base_url=settings.base_url,
+        recording=settings.recording if settings.voice else None,
+        network=network,
+    )
 
 
 def posts(settings: Settings, platform: Platform) -> bool:

@@ -59,6 +59,34 @@ class Slack(BaseModel):
         return self
 
 
+class Gateway(BaseModel):
+    """SMS and calls by 46elks, as the last way to somebody who does not answer.
+
+    46elks reads no words aloud: with `voice` it plays what is at `recording`, and calls from a number. `base_url` is
+    for a server of one's own.
+    """
+
+    user: SecretStr = Field(min_length=1)
+    password: SecretStr = Field(min_length=1)
+    sender: str
+    base_url: str = Field(default="https://api.46elks.com", pattern=r"^https?://\S+$")
+    voice: bool = False
+    recording: str | None = Field(default=None, pattern=r"^https?://\S+$")
+
+    @field_validator("sender")
+    @classmethod
+    def _as_phones_show_it(cls, value: str) -> str:
+        if not re.fullmatch(r"\+[1-9][0-9]{6,14}|[A-Za-z][A-Za-z0-9]{0,10}", value):
+            raise ValueError("write at most 11 of A-Z, a-z and 0-9, a letter first; or a number such as +46766860000")
+        return value
+
+    @model_validator(mode="after")
+    def _can_call(self) -> Self:
+        if self.voice and (self.recording is None or not self.sender.startswith("+")):
+            raise ValueError("VOICE needs a number in SENDER, and in RECORDING the address of the sound to play")
+        return self
+
+
 class Http(BaseModel):
     """The web server, for webhooks, health and metrics. Without `port` there is none."""
 
@@ -83,6 +111,7 @@ class Settings(BaseSettings):
     timezone: str = "Europe/Stockholm"
     telegram: Telegram | None = None
     slack: Slack | None = None
+    gateway: Gateway | None = None
     http: Http = Http()
     network: Net = Net()
     heartbeat_url: str | None = Field(default=None, pattern=r"^https?://\S+$")

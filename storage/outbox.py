@@ -16,7 +16,7 @@ from storage.tables import Outbox, Post
 PRIORITY = {"emergency": -5, "answer": 0, "question": 0, "notice": 0, "alert": 2, "info": 5}
 # Sent once more when nobody can know whether it arrived; other rows are listed instead.
 SENT_ONCE_MORE = ("emergency", "answer", "question", "notice", "alert")
-NEW = ("send", "file")  # what makes a message; the other acts twice are the same as once
+NEW = ("send", "file", "call")  # what makes a message; the other acts twice are the same as once
 CRASHES = 10  # after so many, sending this row may be what ends the process
 # Written into the statement, not bound to it: a partial index serves only a state that the planner can read.
 WAITING: ColumnClause[str] = literal_column("'waiting'")

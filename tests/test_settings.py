@@ -119,3 +119,38 @@ def test_a_webhooks_secret_that_telegram_would_not_take_is_named(env: pytest.Mon
     env.setenv("TRYGGVAG_HTTP__PORT", "8080")
     said = problem()
     assert said == "TRYGGVAG_TELEGRAM__WEBHOOK_SECRET: write 16 to 256 characters of A-Z, a-z, 0-9, _ and -"
+
+
+GATEWAY = {"USER": "u5a9566", "PASSWORD": SECRET, "SENDER": "Lonnkoping"}
+
+
+def set_gateway(env: pytest.MonkeyPatch, **more: str) -> None:
+    for name, value in (GATEWAY | more).items():
+        env.setenv(f"TRYGGVAG_GATEWAY__{name}", value)
+
+
+def test_a_gateway_needs_a_login_and_a_sender(env: pytest.MonkeyPatch) -> None:
+    assert read_settings().gateway is None
+    set_gateway(env)
+    gateway = read_settings().gateway
+    assert gateway is not None and (gateway.base_url, gateway.voice) == ("https://api.46elks.com", False)
+    assert SECRET not in repr(gateway) and "u5a9566" not in repr(gateway)
+    for name in GATEWAY:
+        env.delenv(f"TRYGGVAG_GATEWAY__{name}")
+        assert problem() == f"TRYGGVAG_GATEWAY__{name} is not set"
+        set_gateway(env)
+
+
+@pytest.mark.parametrize("sender", ["", "Lönnköping", "SakerhetsEnh", "4Elks", "0701740605", "+0701740605", "En tva"])
+def test_a_sender_that_no_telephone_shows_is_named(env: pytest.MonkeyPatch, sender: str) -> None:
+    set_gateway(env, SENDER=sender)
+    assert problem().startswith("TRYGGVAG_GATEWAY__SENDER: write at most 11 of")
+
+
+def test_calls_need_a_number_to_call_from_and_a_sound(env: pytest.MonkeyPatch) -> None:
+    set_gateway(env, VOICE="true")
+    assert problem().startswith("TRYGGVAG_GATEWAY: VOICE needs a number in SENDER")
+    set_gateway(env, VOICE="true", SENDER="+46766860000")
+    assert problem().startswith("TRYGGVAG_GATEWAY: VOICE needs")
+    set_gateway(env, VOICE="true", SENDER="+46766860000", RECORDING="https://kommunen.se/ring.mp3")
+    assert (read_settings().gateway or None) is not None

@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot import platforms
 from bot.admin import reach
 from bot.admin.findings import Finding, fault, ok, warning
 from bot.admin.reach import Heard
-from bot.channels import BadLogin, Undelivered
+from bot.channels import BadLogin, PlatformDown, Undelivered
 from bot.handlers.slack_scopes import BOT_SCOPES, scopes_of
-from config.settings import Settings, Slack, Telegram
+from config.settings import Gateway, Settings, Slack, Telegram
 
 OFF, FAR_OFF = 5, 60  # seconds that the clock may differ; signed posts are refused after 300
+LITTLE = 100  # crowns or euros left at the gateway
 MANY = 100  # updates that wait at Telegram
 ENVIRONMENT = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -40,6 +42,8 @@ async def look(chosen: Settings) -> AsyncIterator[Finding]:
     if chosen.slack is not None:
         async for finding in _slack(chosen, chosen.slack, heard):
             yield finding
+    if chosen.gateway is not None:
+        yield await _gateway(chosen, chosen.gateway)
     for finding in _clock(heard):
         yield finding
     if chosen.http.port:
@@ -148,6 +152,24 @@ async def _socket(chosen: Settings, token: str) -> Finding:
     if opened.ok:
         return ok("cli.doctor_socket", "slack")
     return fault("cli.doctor_socket_refused", "slack", problem=opened.reason)
+
+
+async def _gateway(chosen: Settings, gateway: Gateway) -> Finding:
+    """Asked through the bot's own client, which goes the way that the bot goes."""
+    elks = platforms.gateway(gateway, reach.network_of(chosen))
+    try:
+        said = await elks.account()
+    except PlatformDown as refused:
+        return fault("cli.doctor_gateway_login", "gateway", problem=refused.args[0])
+    except Undelivered as error:
+        return fault("cli.doctor_gateway_silent", "gateway", problem=error.args[0])
+    finally:
+        await elks.close()
+    balance = said.get("balance")
+    if isinstance(balance, int) and balance < LITTLE * 10_000:
+        left, currency = balance // 10_000, str(said.get("currency") or "")
+        return warning("cli.doctor_gateway_money", "gateway", left=left, currency=currency)
+    return ok("cli.doctor_gateway", "gateway")
 
 
 def _clock(heard: list[Heard]) -> Iterator[Finding]:

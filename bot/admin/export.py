@@ -16,7 +16,7 @@ from bot.admin.export_files import Files, safe
 from bot.admin.terminal import Told
 from bot.catalogue import Catalogue, Voice
 from bot.messages import Quote, part_text
-from bot.services import escalation_plan, people, timeline
+from bot.services import escalation_plan, people, sending, timeline
 from bot.services.work import Work, read_house
 from storage import evidence
 from storage.tables import (
@@ -99,7 +99,8 @@ class Export:
             ("places", SharedPlace, SharedPlace.asked_by == row.id),
         ]
         accounts = [account.id for account in self._all(Account, Account.person_id == row.id)]
-        mine.append(("messages", Outbox, col(Outbox.account_id).in_(accounts)))
+        to_them = or_(col(Outbox.account_id).in_(accounts), Outbox.chat == sending.phone_of(row))
+        mine.append(("messages", Outbox, to_them))
         found: dict[str, Any] = {"person": self.plain(row)}
         found |= {name: [self.plain(one) for one in self._all(table, which)] for name, table, which in mine}
         concerned = or_(

@@ -12,14 +12,12 @@ from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
-from bot.network import Network
+from bot.network import NEVER_LEFT, Network
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PIECE = 256 * 1024
-
-NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
 class NotConnected(NetworkError):

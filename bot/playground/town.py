@@ -14,18 +14,20 @@ from cryptography.fernet import Fernet
 from sqlmodel import Session, select
 
 from bot.app import App, Seams
+from bot.playground.elks import ElksPlayground
 from bot.playground.seat import Seat, SharedSeat, SlackSeat, TelegramSeat
 from bot.playground.slack import SlackPlayground
 from bot.playground.telegram import TelegramPlayground
 from bot.services.hours import StaffedHours
 from bot.services.invitations import issue
-from config.settings import Settings, Slack, Telegram
+from config.settings import Gateway, Settings, Slack, Telegram
 from storage import migrate
 from storage.database import Database
 from storage.tables import Account, Municipality, Party, Person, Role
 
 PATIENCE = 10.0  # seconds for the bot to come to rest before a step is said not to have happened
 UNIT_NUMBER, NIGHT_NUMBER = "+46846500410", "+46846500499"
+GATEWAY_NUMBER, RECORDING = "+46766860000", "https://lonnkoping.example/ring.mp3"
 TOKEN = "123456:playground"  # noqa: S105 -- an invented token
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10.00 in Sweden, a working day
 
@@ -59,14 +61,18 @@ class Town:
     seams: Seams = field(default_factory=lambda: Seams(paced=False))
     key: str = field(default_factory=lambda: Fernet.generate_key().decode())
     database_url: str = ""
+    gateway: bool = False
     seats: list[Seat] = field(default_factory=list)
     places: list[SharedSeat] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
         self.telegram = TelegramPlayground(token=TOKEN, username="tryggvag_bot", clock=self.clock.now)
         self.slack = SlackPlayground(clock=self.clock.now)
+        self.elks = ElksPlayground()
         await self.telegram.start()
         await self.slack.start()
+        if self.gateway:
+            await self.elks.start()
         self.database_url = self.database_url or new_database(self.folder)
         self.chief_code = await asyncio.to_thread(self._found)
         await self.open()
@@ -78,6 +84,7 @@ class Town:
         await self.app.stop()
         await self.telegram.stop()
         await self.slack.stop()
+        await self.elks.stop()
 
     def _found(self) -> str:
         """Create the municipality and the chief's invitation, as `tryggvag init` does."""
@@ -118,8 +125,21 @@ class Town:
             {
                 "database_url": self.database_url,
                 "encryption_keys": self.key,
+                "gateway": self._gateway() if self.gateway else None,
                 "telegram": telegram if "telegram" in self.platforms else None,
                 "slack": slack if "slack" in self.platforms else None,
+            }
+        )
+
+    def _gateway(self) -> Gateway:
+        return Gateway.model_validate(
+            {
+                "user": self.elks.user,
+                "password": self.elks.password,
+                "sender": GATEWAY_NUMBER,
+                "base_url": self.elks.base_url,
+                "voice": True,
+                "recording": RECORDING,
             }
         )
 

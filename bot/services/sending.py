@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.gateways import SMS
 from bot.messages import Message, split, to_json
 from bot.services import people
 from bot.services.work import Work
 from storage.outbox import PRIORITY
-from storage.tables import Account, Outbox, Person, Post, SharedPlace
+from storage.tables import Account, Alert, Incident, Outbox, Person, Post, SharedPlace
 
 
 def to_account(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None,
@@ -139,6 +140,27 @@ def refresh_alert(work: Work, alert: int, *which: Any) -> None:
     query = select(Post).where(Post.alert_id == alert, col(Post.folded).is_(False), *which)
     for post in work.session.exec(query.order_by(col(Post.id))).all():
         refresh_post(work, post)
+
+
+def to_phone(work: Work, person: Person, act: str, about: Alert | Incident) -> None:
+    """A text (`send`) or a call to a person's telephone. The number stays with the person until it is sent."""
+    alert = about.id if isinstance(about, Alert) else None
+    incident = about.id if isinstance(about, Incident) else None
+    row = Outbox(
+        created_at=work.now, not_before=work.now, platform=SMS, team="", chat=phone_of(person), act=act,
+        purpose="notice", priority=PRIORITY["notice"], alert_id=alert, incident_id=incident,
+    )  # fmt: skip
+    work.session.add(row)
+
+
+def phone_of(person: Person) -> str:
+    """How the outbox names a person's telephone."""
+    return f"person:{person.id}"
+
+
+def person_at(row: Outbox) -> int:
+    """The id of the person whose telephone a row is for."""
+    return int(row.chat.removeprefix("person:"))
 
 
 def refresh(work: Work, incident: int) -> None:

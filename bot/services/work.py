@@ -35,6 +35,7 @@ class House:
     plan: Plan
     telegram_name: str = ""  # the bot's own name, for deep links; known once Telegram has answered
     platforms: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()  # beside the platforms: sms, and voice where it can ring too
     notices_only: bool = False  # on Telegram nothing that somebody wrote comes in or goes out
 
     def staffed(self, at: datetime) -> bool:

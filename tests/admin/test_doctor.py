@@ -19,6 +19,7 @@ from bot.admin import backup, doctor_network, findings, reach, rows
 from bot.admin.reach import Heard
 from bot.handlers.slack_scopes import BOT_SCOPES
 from bot.network import Network
+from bot.playground.elks import ElksPlayground
 from bot.playground.town import TOKEN, Town
 from config.settings import Telegram
 from storage import migrate
@@ -208,6 +209,37 @@ async def test_a_platform_that_does_not_answer(town: Town, env: pytest.MonkeyPat
     env.setenv("TRYGGVAG_SLACK__BASE_URL", "http://127.0.0.1:1/api/")
     found = await asked(status=1)
     assert "svarar inte" in found["telegram"][0][1] and "svarar inte" in found["slack"][0][1]
+
+
+@pytest.fixture
+async def elks(town: Town, env: pytest.MonkeyPatch) -> AsyncIterator[ElksPlayground]:
+    """A gateway beside the platforms, and the settings of the bot there."""
+    async with ElksPlayground() as elks:
+        facts = {"USER": elks.user, "PASSWORD": elks.password, "SENDER": "Lonnkoping", "BASE_URL": elks.base_url}
+        for name, value in facts.items():
+            env.setenv(f"TRYGGVAG_GATEWAY__{name}", value)
+        yield elks
+
+
+async def test_a_gateway_that_is_right_is_asked_and_sends_nothing(elks: ElksPlayground) -> None:
+    assert (await asked(status=0))["gateway"] == [("ok", "Sms-tjänsten tar emot inloggningen.")]
+    assert elks.asked == ["me"]
+    assert "gateway" not in await asked("--offline") and elks.asked == ["me"]
+
+
+async def test_a_gateway_that_takes_no_login_is_short_of_money_or_is_silent(
+    elks: ElksPlayground, env: pytest.MonkeyPatch
+) -> None:
+    elks.balance = 990_000
+    assert "snart slut: 99 SEK" in (await asked(status=0))["gateway"][0][1]
+    elks.password = "nytt"
+    assert (await asked(status=1))["gateway"] == [("fault", "Sms-tjänsten tar inte emot inloggningen (http 401).")]
+    env.setenv("TRYGGVAG_GATEWAY__BASE_URL", "http://127.0.0.1:1")
+    assert "svarar inte" in (await asked(status=1))["gateway"][0][1]
+
+
+async def test_no_gateway_is_no_fault(town: Town) -> None:
+    assert "gateway" not in await asked(status=0)
 
 
 def test_no_platform_at_all_is_a_fault(house: Database) -> None:

@@ -48,6 +48,15 @@ def sums_hold(folder: Path) -> None:
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
 
 
+def test_what_went_to_a_persons_telephone_is_in_what_is_exported_of_them(full: Database, tmp_path: Path) -> None:
+    with full.transaction() as session:
+        for whom in (2, 3):
+            session.add(outbox(platform="sms", chat=f"person:{whom}", incident_id=1))
+    done(call("export", str(tmp_path / "out"), "--person", "Alva Berg"))
+    messages = read(tmp_path / "out", "person.json")["messages"]
+    assert [one["chat"] for one in messages if one["platform"] == "sms"] == ["person:2"]
+
+
 def test_an_incident_comes_with_its_timeline_and_its_evidence_as_it_came_in(full: Database, tmp_path: Path) -> None:
     to = tmp_path / "out"
     said = done(call("export", str(to), "--incident", "1"))
