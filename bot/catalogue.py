@@ -149,6 +149,10 @@ class Voice:
         """A time as people say it: "i dag kl. 18.30"."""
         return moments.say(at, now=self.now, zone=self.zone, language=self.language)
 
+    def day(self, at: datetime) -> str:
+        """The bare date: "24 november"."""
+        return moments.say_day(at, now=self.now, zone=self.zone, language=self.language)
+
     def clock(self, at: datetime) -> str:
         """The bare clock time of today, "18.42"; with the day when it is another."""
         return moments.clock_time(at, self.zone, self.language) if self._today(at) else self.time(at)

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.intake import forget_seen
 from bot.logs import trail
 from bot.loops import kept
-from bot.services import absence, alerts, escalation, exercises, places, register
+from bot.services import absence, alerts, calm, coverage_table, escalation, exercises, places, register
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
@@ -39,6 +39,7 @@ class Clock:
         self.died: Callable[[str], None] = lambda _: None  # hears that the watching had to be started again
         self._at: int | None = None  # the deadline that is happening
         self._task: asyncio.Task[None] | None = None
+        self._kept = False  # whether what happens again and again has a row that waits
 
     def start(self) -> None:
         """Begin to watch the time."""
@@ -80,6 +81,9 @@ class Clock:
                 self._busy = False
 
     async def _catch_up(self) -> None:
+        if not self._kept:
+            await self._database.run(self._keep)
+            self._kept = True
         while await self._one():
             self._wake()
         nearest = await self._database.run(deadlines.nearest)
@@ -108,6 +112,11 @@ class Clock:
         happen(Work(session, self._now(), self._house), row)
         deadlines.done(row, self._now())
         return True
+
+    def _keep(self, session: Session) -> None:
+        work = Work(session, self._now(), self._house)
+        for keep in STANDING:
+            keep(work)
 
     def _put_off(self, session: Session, number: int) -> None:
         row = session.get_one(Deadline, number)
@@ -150,4 +159,8 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     **dict.fromkeys(escalation.PROMISES, _promise),
     absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
     "role_ends": lambda work, row: register.end_due(work, row.subject),
+    calm.ROUND: lambda work, row: calm.round_due(work, row.step),
+    calm.ASKED: lambda work, row: None,  # nobody is nagged: from now on the coverage table says it
+    coverage_table.ROUND: lambda work, row: coverage_table.round_due(work, row.step),
 }
+STANDING = (calm.keep, coverage_table.keep)

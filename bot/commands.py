@@ -206,6 +206,14 @@ class RevokeAccounts(Command):
 
 
 @dataclass(frozen=True)
+class SetNumber(Command):
+    """Keep a contact's telephone number, E.164."""
+
+    person: int
+    phone: str
+
+
+@dataclass(frozen=True)
 class InviteAgain(Command):
     """A new code for somebody whose accounts were shut out or whose invitation ran out."""
 

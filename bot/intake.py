@@ -35,6 +35,7 @@ from bot.services import (
     places,
     register,
     rights,
+    seen,
     sending,
     talks,
     terse,
@@ -121,6 +122,7 @@ class Intake:
             return outcome
         if session.get(SeenEvent, event.uid) is not None:
             return Outcome()
+        seen.note(actor.account, work.now)
         outcome = _known(work, actor, event)
         if not outcome.errors:  # a form that went back changed nothing, and comes again under the same id
             session.add(SeenEvent(uid=event.uid, at=work.now))

@@ -60,6 +60,14 @@ def say(at: datetime, *, now: datetime, zone: ZoneInfo, language: str) -> str:
     return words["on"].format(day=name, clock=clock_time(at, zone, language))
 
 
+def say_day(at: datetime, *, now: datetime, zone: ZoneInfo, language: str) -> str:
+    """The bare date of a moment: "24 november", with the year when it is another."""
+    from babel.dates import format_date
+
+    day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+    return format_date(day, "d MMMM" if day.year == today.year else "d MMMM y", locale=_known(language))
+
+
 def _known(language: str) -> str:
     return "sv" if language.startswith("sv") else "en"
 

@@ -30,6 +30,15 @@ def promise_unless_waiting(session: Session, kind: str, subject: int, due_at: da
         promise(session, kind, subject, "", due_at)
 
 
+def promise_once(session: Session, kind: str, subject: int, step: str, due_at: datetime) -> bool:
+    """The same, unless it has happened already: False then, and nothing has changed."""
+    happened = (Deadline.kind == kind, Deadline.subject == subject, Deadline.step == step, Deadline.state == "done")
+    if session.exec(select(Deadline.id).where(*happened)).first() is not None:
+        return False
+    promise(session, kind, subject, step, due_at)
+    return True
+
+
 def promised(session: Session) -> bool:
     """Whether this transaction set a deadline, which may be the nearest now."""
     return bool(session.info.get("promised"))

@@ -27,6 +27,7 @@ from bot.flows.answer import Writing
 from bot.flows.called import Switchboard
 from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
+from bot.flows.number import PhoneBook
 from bot.flows.people import Register, Speaker
 from bot.messages import Message
 from bot.prompts import Command, Do, Moment, Option, PhoneNumber, Prompt, Reading, Rejected
@@ -116,6 +117,11 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
             tuple
         ),
     ),
+    PhoneBook: st.lists(
+        st.tuples(numbers, names), min_size=1, max_size=9, unique_by=(lambda p: p[0], lambda p: p[1].casefold())
+    )
+    .map(tuple)
+    .map(PhoneBook),
     Speaker: st.sampled_from([Speaker(LANGUAGE_NAMES), Speaker(LANGUAGE_NAMES[:1])]),
 }
 KINDS = ("answer", "answer", "answer", "answer", "answer", "wrong", "skip", "back", "edit", "fill", "bad fill")
@@ -320,6 +326,7 @@ def all_prompts() -> list[Prompt[Any]]:
         Replying: Replying(1),
         Writing: Writing(1),
         Register: Register(((1, "Bokpartiet"),), ((1, "Siv"), (2, "Alva")), ((5, 2, "Avsluta: kontakt"),)),
+        PhoneBook: PhoneBook(((1, "Alva"),)),
         Speaker: Speaker(LANGUAGE_NAMES),
         FirstContact: FirstContact(LANGUAGE_NAMES, (("sv", "Hej"), ("en", "Hello")), ("sv",)),
         Switchboard: Switchboard(((1, "Bokpartiet"),), ((4, 1, "Alva"),)),

@@ -19,7 +19,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen,
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (doctor, backup, restore, export, rotate_keys, purge, slack_manifest):
+    for command in (doctor, coverage, backup, restore, export, rotate_keys, purge, slack_manifest):
         app.command()(command)
     people = typer.Typer(no_args_is_help=True, help="The people who are let in")
     people.command("import")(people_import)
@@ -34,6 +34,13 @@ def doctor(
     from bot.admin.doctor import run_doctor
 
     run_doctor(offline=offline, as_json=as_json)
+
+
+def coverage(as_json: Json = False) -> None:
+    """Show who can be reached in the unit and each party, and what to do about the others; exits 1 if any."""
+    from bot.admin.coverage import run_coverage
+
+    run_coverage(settings(), as_json=as_json)
 
 
 def backup(

@@ -17,6 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.admin.terminal import Told
 from bot.admin.transact import transact
+from bot.services import calm, coverage_table
 from storage.database import Database
 from storage.evidence import unsealed
 from storage.tables import (
@@ -39,7 +40,8 @@ from storage.tables import (
 Counts = Counter[str]
 AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
-NOT_OF_INCIDENTS = ("unbound", "role_ends")  # kinds of deadlines
+ROUNDS = (calm.ROUND, coverage_table.ROUND)
+NOT_OF_INCIDENTS = ("unbound", "role_ends", calm.ASKED, *ROUNDS)  # kinds of deadlines
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
 
@@ -218,13 +220,23 @@ def persons(session: Session, before: datetime) -> Counts:
     for numbers in _portions(_but_newest(session, Person, old)):
         roles = _ids(session, select(Role.id).where(col(Role.person_id).in_(numbers)))
         counts += _gone(session, Deadline, and_(col(Deadline.kind) == "role_ends", col(Deadline.subject).in_(roles)))
+        counts += _gone(session, Deadline, and_(col(Deadline.kind) == calm.ASKED, col(Deadline.subject).in_(numbers)))
         counts += _gone(session, Role, col(Role.id).in_(roles))
         counts += _gone(session, Account, col(Account.person_id).in_(numbers))
         counts += _gone(session, Person, col(Person.id).in_(numbers))
     return counts
 
 
-GROUPS = (incidents, conversations, messages, events, codes, persons)
+def rounds(session: Session, before: datetime) -> Counts:
+    """The days on which the bot said something by itself, and whom it asked whether all was calm."""
+    over = (col(Deadline.kind).in_((*ROUNDS, calm.ASKED)), Deadline.state != "waiting", col(Deadline.due_at) < before)
+    counts: Counts = Counter()
+    for numbers in _portions(_but_newest(session, Deadline, select(Deadline.id).where(*over))):
+        counts += _gone(session, Deadline, col(Deadline.id).in_(numbers))
+    return counts
+
+
+GROUPS = (incidents, conversations, messages, events, codes, rounds, persons)
 
 
 def _pointing_at(table: str, *but: str) -> Iterator[Any]:

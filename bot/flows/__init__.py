@@ -15,6 +15,7 @@ from bot.flows.answer import Writing, answer, close, more
 from bot.flows.called import Switchboard, called
 from bot.flows.flag import Reporter, flag
 from bot.flows.helping import Helping, helping
+from bot.flows.number import PhoneBook, number
 from bot.flows.people import Register, Speaker, invite, language, party, people
 from bot.flows.words import words
 from bot.prompts import Flow
@@ -51,6 +52,7 @@ FLOWS: dict[str, Conversing] = {
     "party": Conversing(party, Register),
     "invite": Conversing(invite, Register),
     "people": Conversing(people, Register),
+    "number": Conversing(number, PhoneBook),
     "language": Conversing(language, Speaker),
 }
 

@@ -12,7 +12,20 @@ from bot.commands import RoleKind
 from bot.flows.answer import Writing
 from bot.flows.flag import Reporter
 from bot.messages import Button, Fields, Line, Message
-from bot.services import callers, helpers, incidents, people, register, rights, sending, talks, terse, views
+from bot.services import (
+    callers,
+    coverage_table,
+    helpers,
+    incidents,
+    numbers,
+    people,
+    register,
+    rights,
+    sending,
+    talks,
+    terse,
+    views,
+)
 from bot.services.doing import act, on_incident, on_number
 from bot.services.people import Actor
 from bot.services.rights import Right, incident_for
@@ -217,11 +230,13 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "bjudin invite": _starts("invite"),
     "parti party": _starts("party"),
     "personer people": _starts("people"),
+    "nummer number": _starts("number"),
+    "tackning täckning coverage": _starts("coverage"),
 }
 COMMANDS = {name: start for names, start in _NAMES.items() for name in names.split()}
 
 
-_ = callers  # its actions are registered by being imported
+_ = (callers, coverage_table, numbers)  # its actions are registered by being imported
 
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:

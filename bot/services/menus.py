@@ -45,6 +45,8 @@ COMMANDS = (
     Command("bjudin", "invite", Right.CHIEF),
     Command("parti", "party", Right.CHIEF),
     Command("personer", "people", Right.CHIEF),
+    Command("nummer", "number", Right.CHIEF),
+    Command("tackning", "coverage", Right.UNIT),
     Command("meny", "menu"),
     Command("avbryt", "cancel"),
     Command("ova", "practise"),

@@ -26,7 +26,7 @@ from bot.services.work import Work
 from bot.tokens import Act, Reply
 from storage.tables import Conversation
 
-CHIEFS = ("party", "invite", "people", "about")
+CHIEFS = ("party", "invite", "people", "about", "number")
 UNITS = ("answer", "close", "called", "helping", "following")
 MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it

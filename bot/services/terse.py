@@ -16,7 +16,7 @@ from storage.tables import Account, Person
 FLOWS = ("flag", "language", "people")  # they can be answered by presses alone
 NEED_WORDS = ("answer", "close", "more", "help", "about_edit", "follow", "reply_answer")
 SHOW_THEM = ("evidence", "open", "table_file")
-STARTS = ("invite", "party", "called")  # what the menu leaves out, for it asks for words
+STARTS = ("invite", "party", "called", "number")  # what the menu leaves out, for it asks for words
 
 
 def where(work: Work, voice: Voice, person: Person, *, unit: bool = False) -> Line:

@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 from bot.catalogue import Catalogue, Voice
 from bot.events import Event, Platform
 from bot.messages import Phone
+from bot.services import elections
+from bot.services.elections import Election
 from bot.services.escalation_plan import Plan
 from bot.services.hours import StaffedHours, is_staffed
 from storage.tables import Account, Municipality, Person
@@ -36,6 +38,7 @@ class House:
     telegram_name: str = ""  # the bot's own name, for deep links; known once Telegram has answered
     platforms: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # beside the platforms: sms, and voice where it can ring too
+    elections: tuple[Election, ...] = field(default_factory=elections.load)
     notices_only: bool = False  # on Telegram nothing that somebody wrote comes in or goes out
 
     def staffed(self, at: datetime) -> bool:
