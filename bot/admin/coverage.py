@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import typer
 from sqlmodel import Session
@@ -43,11 +42,9 @@ def _show(speaker: Voice, groups: tuple[Group, ...]) -> None:
     rows: list[tuple[str, str, str]] = []
     for group in groups:
         rows.append((group.party or speaker.word("coverage.unit"), plain(coverage_table.reached(speaker, group)), ""))
-        rows += [("", str(row["says"]), str(row["do"])) for row in _findings(speaker, group)]
+        for finding in group.findings:
+            what, do = coverage_table.says(speaker, finding), coverage_table.do(speaker, finding)
+            rows.append(("", plain(what), plain(do)))
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    for name, says, do in rows:
-        typer.echo(f"{name:<{widths[0]}}  {says:<{widths[1]}}  {do}".rstrip())
-
-
-def _findings(speaker: Voice, group: Group) -> list[Any]:
-    return list(coverage_table.rows(speaker, (group,))[0]["findings"])  # type: ignore[call-overload]
+    for name, said, remedy in rows:
+        typer.echo(f"{name:<{widths[0]}}  {said:<{widths[1]}}  {remedy}".rstrip())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from bot.playground import scenes_coverage
 from bot.playground.seat import Seat, SlackSeat
 from bot.playground.stage import Stage
 
@@ -325,5 +326,6 @@ SCENES: dict[str, Scene] = {
     "9-role-ends": role_ends,
     "10-shared-place": shared_place,
     "11-underlag": underlag,
+    **scenes_coverage.SCENES,
 }
 WAYS = (("telegram", "slack"), ("slack", "telegram"))

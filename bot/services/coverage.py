@@ -45,10 +45,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Group:
-    """The unit (no `party`) or a party: how many of its people can be reached, and what stands in the way."""
+    """The unit (no `party`) or a party: what stands in the way, and how many can be reached.
+
+    `unsure` are those who have an account, and did not answer when they were asked there.
+    """
 
     party: str
     reached: int
+    unsure: int
     findings: tuple[Finding, ...]
 
 
@@ -81,9 +85,11 @@ def _group(work: Work, party: Party | None) -> Group:
     kinds = people.PARTY_CONTACTS if party is not None else people.UNIT
     posts = _posts(work, kinds, party.id if party is not None else None)
     firsts = [post for place, post in enumerate(posts) if post.person not in [p.person for p in posts[:place]]]
-    reached = [post for post in firsts if post.held and _accounts(work, _id(post.person), "active")]
-    findings = [finding for post in firsts for finding in _of_person(work, post, posts)]
-    return Group(party.name if party else "", len(reached), (*_vacant(party, posts), *findings))
+    active = [_id(post.person) for post in firsts if post.held and _accounts(work, _id(post.person), "active")]
+    unsure = [number for number in active if calm.unanswered(work.session, number)]
+    persons = [finding for post in firsts for finding in _of_person(work, post, posts)]
+    findings = (*_vacant(party, posts), *persons)
+    return Group(party.name if party else "", len(active) - len(unsure), len(unsure), findings)
 
 
 def _posts(work: Work, kinds: tuple[RoleKind, ...], party: int | None) -> list[_Post]:

@@ -114,7 +114,7 @@ def draw(
 def reached(voice: Voice, group: Group) -> Line:
     """ "nås (2 kontakter)"."""
     if not group.reached:
-        return voice.line("coverage.party_none")
+        return voice.line("coverage.unsure" if group.unsure else "coverage.party_none")
     one, many = COUNTED[not group.party]
     return voice.line(one if group.reached == 1 else many, count=group.reached)
 

@@ -89,8 +89,17 @@ async def test_a_conversation_that_was_begun_with_a_right_ends_without_it(town: 
     assert not town.contact.has("Säkerhetsenheten har svarat")
 
 
-CHIEFS = ("a.invite.0", "a.party.0", "a.people.0", "a.let_in.1", "a.turn_away.1", "a.bind.1", "a.unbind.1")
-UNITS = ("a.take.1", "a.take_over.1", "a.promise.1.0", "a.answer.1", "a.close.1")
+CHIEFS = (
+    "a.invite.0",
+    "a.party.0",
+    "a.people.0",
+    "a.let_in.1",
+    "a.turn_away.1",
+    "a.bind.1",
+    "a.unbind.1",
+    "a.number.0",
+)
+UNITS = ("a.take.1", "a.take_over.1", "a.promise.1.0", "a.answer.1", "a.close.1", "a.coverage.0")
 
 
 @pytest.mark.parametrize("token", CHIEFS)
@@ -115,7 +124,7 @@ async def test_only_the_unit_does_what_the_unit_does(town: House, token: str) ->
     assert await town.rows() == before | {"seenevent": before["seenevent"] + 2}
 
 
-@pytest.mark.parametrize("command", ["bjudin", "parti", "personer"])
+@pytest.mark.parametrize("command", ["bjudin", "parti", "personer", "nummer"])
 async def test_a_command_of_the_chief_is_refused_to_others(town: House, command: str) -> None:
     for who in (town.officer, town.contact, town.loner):
         assert "ingår inte i ditt uppdrag" in await town.told(who, who.command(command))
