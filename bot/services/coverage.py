@@ -19,6 +19,7 @@ from bot.services.work import Work
 from storage.tables import Account, Invitation, Party, Person, Role
 
 ENDS_WITHIN = timedelta(days=60)
+LATELY = timedelta(days=60)
 HINTS = ("one_platform",)  # no fault: nothing is sent because of these alone
 
 
@@ -84,10 +85,12 @@ def _alphabetical(parties: list[Party]) -> list[Party]:
 def _group(work: Work, party: Party | None) -> Group:
     kinds = people.PARTY_CONTACTS if party is not None else people.UNIT
     posts = _posts(work, kinds, party.id if party is not None else None)
-    firsts = [post for place, post in enumerate(posts) if post.person not in [p.person for p in posts[:place]]]
-    active = [_id(post.person) for post in firsts if post.held and _accounts(work, _id(post.person), "active")]
+    firsts: dict[int, _Post] = {}
+    for post in posts:
+        firsts.setdefault(_id(post.person), post)
+    active = [number for number, post in firsts.items() if post.held and _accounts(work, number, "active")]
     unsure = [number for number in active if calm.unanswered(work.session, number)]
-    persons = [finding for post in firsts for finding in _of_person(work, post, posts)]
+    persons = [finding for post in firsts.values() for finding in _of_person(work, post, posts)]
     findings = (*_vacant(party, posts), *persons)
     return Group(party.name if party else "", len(active) - len(unsure), len(unsure), findings)
 
@@ -97,13 +100,19 @@ def _posts(work: Work, kinds: tuple[RoleKind, ...], party: int | None) -> list[_
     query = select(Role).where(col(Role.kind).in_(kinds), col(Role.ended_at).is_(None), _of(Role, party))
     roles = sorted(work.session.exec(query.order_by(col(Role.id))), key=lambda role: kinds.index(RoleKind(role.kind)))
     posts = [_Post(work.session.get_one(Person, role.person_id), role.kind, role) for role in roles]
-    there = {_id(post.person) for post in posts}
+    there, held = {_id(post.person) for post in posts}, {role.kind for role in roles}
     open_ = (col(Invitation.role).in_(kinds), col(Invitation.settled_at).is_(None), _of(Invitation, party))
     for invitation in work.session.exec(select(Invitation).where(*open_).order_by(col(Invitation.id))):
-        if invitation.person_id not in there:
+        if invitation.person_id not in there and not _forgotten(work, invitation, held):
             posts.append(_Post(work.session.get_one(Person, invitation.person_id), invitation.role, None))
             there.add(invitation.person_id)
     return posts
+
+
+def _forgotten(work: Work, invitation: Invitation, held: set[str]) -> bool:
+    """Whether it ran out so long ago that nobody waits for the person: somebody else has the post."""
+    ran_out = invitation.used_at is None and work.now - invitation.expires_at > LATELY
+    return ran_out and invitation.role in held
 
 
 def _of(table: type[Role] | type[Invitation], party: int | None) -> ColumnElement[bool]:

@@ -203,6 +203,32 @@ def test_people_go_when_their_last_role_ended_long_ago_and_nothing_speaks_of_the
     all_holds(house)
 
 
+def test_whom_the_bot_asked_long_ago_goes_and_an_incident_of_the_same_number_takes_nothing_with_it(
+    house: Database,
+) -> None:
+    """A day's round and an ask are about nobody's incident, though they have numbers like one."""
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        for number in range(3):
+            incident(session, alva, at=LONG_AGO if number < 2 else RECENT)
+        asked = alva.id or 0
+        for step, due, state in (("7", LONG_AGO, "done"), ("8", RECENT, "void"), ("9", LONG_AGO, "waiting")):
+            session.add(Deadline(kind="calm_asked", subject=asked, step=step, due_at=due, state=state))
+        for kind in ("calm_round", "coverage_round"):
+            session.add(Deadline(kind=kind, subject=0, step="2023-11-22", due_at=LONG_AGO, state="done"))
+            session.add(Deadline(kind=kind, subject=0, step="2026-11-20", due_at=RECENT, state="done"))
+    purge.purge(house, BEFORE)
+    with house.transaction() as session:
+        rows = session.exec(select(Deadline).where(Deadline.kind != "chain").order_by(Deadline.id)).all()  # type: ignore[arg-type]
+        kept = [(row.kind, row.step) for row in rows if row.kind in ("calm_asked", "calm_round", "coverage_round")]
+    assert kept == [
+        ("calm_asked", "8"),
+        ("calm_asked", "9"),
+        ("calm_round", "2026-11-20"),
+        ("coverage_round", "2026-11-20"),
+    ]
+
+
 def test_every_pointer_at_an_incident_is_thought_of() -> None:
     """A new table that points at an incident, a conversation or evidence must be purged with it."""
     known = {

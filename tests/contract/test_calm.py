@@ -183,6 +183,16 @@ async def test_a_bot_that_starts_anew_and_one_that_was_stopped_never_ask_twice_o
     assert asks(town.contact) == 1 and [row.step for row in waiting] == ["2026-12-29"]
 
 
+async def test_a_clock_that_is_set_back_repeats_nothing_and_stops_nothing(town: House) -> None:
+    await until(town, at(2026, 11, 24, 10))
+    await town.app.stop()
+    town.clock.at = at(2026, 11, 24, 9, 59)
+    await town.open()
+    await town.quiet()
+    rows = [(row.step, row.state) for row in await town.all(Deadline) if row.kind == calm.ROUND]
+    assert rows == [("2026-11-24", "done"), ("2026-11-25", "waiting")]
+
+
 async def test_a_bot_that_was_late_the_same_morning_asks_then(town: House) -> None:
     await until(town, at(2026, 12, 23, 9, 59))
     await town.app.stop()

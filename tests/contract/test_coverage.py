@@ -131,6 +131,8 @@ async def test_who_was_invited_shows_until_the_chief_has_let_them_in(town: House
     await until(town, at(2026, 12, 8, 12))
     shown = await table(town)
     assert "Per Sen (säkerhetsenheten) kom aldrig. Inbjudan gick ut 7 december. Gör en ny inbjudan: /personer" in shown
+    await until(town, at(2027, 2, 6, 12))
+    assert "Per Sen" not in await table(town), "it is told for ever, though the unit has others"
 
 
 async def test_who_does_not_answer_within_a_week_is_silent_until_heard_of(town: House) -> None:
