@@ -63,8 +63,8 @@ class Channel(Protocol):
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, close the connections."""
 
-    async def send(self, chat: str, message: Message) -> str:
-        """Send; returns the new message's reference."""
+    async def send(self, chat: str, message: Message, hangs_on: str = "") -> str:
+        """Send; returns the new message's reference. It is an answer to the message `hangs_on`, if that is there."""
 
     async def edit(self, chat: str, ref: str, message: Message) -> str:
         """Replace a message. An unchanged one is a success. Raises Gone when it no longer is there."""

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.intake import forget_seen
 from bot.logs import trail
 from bot.loops import kept
-from bot.services import absence, alerts, escalation, exercises, places, register
+from bot.services import absence, alerts, ended_accounts, escalation, exercises, places, register
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
@@ -149,5 +149,6 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     alerts.BOARD: lambda work, row: alerts.redraw_boards(work, row.subject),
     **dict.fromkeys(escalation.PROMISES, _promise),
     absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
+    ended_accounts.DEADLINE: lambda work, _: ended_accounts.tell_chiefs(work),
     "role_ends": lambda work, row: register.end_due(work, row.subject),
 }
