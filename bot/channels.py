@@ -107,7 +107,14 @@ class Wait(Undelivered):
 
 
 class NotSent(Undelivered):
-    """Nothing left this machine, or the platform said that it failed: try again."""
+    """Nothing left this machine, or the platform said that it failed: try again.
+
+    With `doubtful` it failed on the way, and may have done it all the same: the next one says that it is a repeat.
+    """
+
+    def __init__(self, reason: str, *, doubtful: bool = False) -> None:
+        super().__init__(reason)
+        self.doubtful = doubtful
 
 
 class Unsure(Undelivered):

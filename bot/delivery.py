@@ -326,8 +326,9 @@ class Delivery:
             case PlatformDown():
                 unreached.platform_down(work, row, str(problem))
                 self._say_down(work, row.platform, str(problem))
-            case NotSent():
+            case NotSent(doubtful=doubtful):
                 row.attempts += 1
+                row.repeat = row.repeat or (doubtful and row.act in outbox.NEW)
                 unreached.later(work, row, str(problem), work.now + _rest(row))
             case _:
                 log.error("outbox row %s met %s", call.row, trail(problem))

@@ -59,10 +59,8 @@ def refusal(error: SlackApiError) -> Undelivered:
     reason = str(data.get("error") or "") if isinstance(data, dict) else ""
     if status == 429 or reason in ("ratelimited", "rate_limited"):
         return Wait("ratelimited", seconds(getattr(response, "headers", None) or {}))
-    if status == 504 or reason in HALF:
-        return Unsure(reason or f"http {status}")
-    if status >= 500 or reason in FAILED:
-        return NotSent(reason or f"http {status}")
+    if status >= 500 or reason in FAILED or reason in HALF:
+        return NotSent(reason or f"http {status}", doubtful=status in (500, 504) or reason in HALF)
     if not reason:  # from 300 on it is not Slack that answers, but somebody on the way
         return NotSent(f"http {status}") if status >= 300 else Unsure(f"http {status}, an answer that cannot be read")
     if reason in DOWN:

@@ -131,8 +131,10 @@ def undelivered(error: Exception) -> Undelivered:
             return PlatformDown(reason)
         case BadRequest():
             return Gone(reason) if says(error, LOST) else Refused(reason, account_ended=says(error, NOBODY))
-        case NotConnected() | ServerFailed():
+        case NotConnected():
             return NotSent(reason)
+        case ServerFailed():
+            return NotSent(reason, doubtful=error.doubtful)
     return Unsure(reason)
 
 

@@ -30,11 +30,11 @@ class Interrupted(NetworkError):
 
 
 class ServerFailed(NetworkError):
-    """Telegram said that it failed."""
+    """Telegram said that it failed; `doubtful` if that was on the way, and it may have done it all the same."""
 
-
-class MayHaveFailed(NetworkError):
-    """Somebody on the way gave up waiting for Telegram, which may have done what was asked."""
+    def __init__(self, message: str, *, doubtful: bool = False) -> None:
+        super().__init__(message)
+        self.doubtful = doubtful
 
 
 class NotGiven(NetworkError):
@@ -104,10 +104,8 @@ class Transport(BaseRequest):
             async with self._session.request(
                 method, url, timeout=waiting(reading, whole=True), allow_redirects=False, **body_of(request_data)
             ) as answer:
-                if answer.status == 504:
-                    raise MayHaveFailed("HTTP 504")
                 if answer.status >= 500:
-                    raise ServerFailed(f"HTTP {answer.status}")
+                    raise ServerFailed(f"HTTP {answer.status}", doubtful=answer.status in (500, 504))
                 body = await answer.read()
                 if answer.status >= 300:
                     check_refusal(answer, body)
