@@ -244,7 +244,7 @@ class Delivery:
         work, platforms = Work(session, self._now(), self._house), self._ours()
         work.once["settling"] = _held(session, settled) if len(settled) > 1 else []
         rows = [self._settle(work, one) for one in settled]
-        self._ended = [(row.platform, row.state, (work.now - row.created_at).total_seconds()) for row in rows]
+        self._ended = [(row.platform, "carried" if row.carried_by else row.state, (work.now - row.created_at).total_seconds()) for row in rows]
         session.flush()
         if self._in_doubt:
             outbox.give_back(session, self._leases.holder, self._held, work.now)

@@ -39,7 +39,7 @@ from storage.tables import (
 Counts = Counter[str]
 AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
-NOT_OF_INCIDENTS = ("unbound", "role_ends")  # kinds of deadlines
+NOT_OF_INCIDENTS = ("unbound", "role_ends", "unreached")  # kinds of deadlines
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
 
@@ -218,6 +218,8 @@ def persons(session: Session, before: datetime) -> Counts:
     for numbers in _portions(_but_newest(session, Person, old)):
         roles = _ids(session, select(Role.id).where(col(Role.person_id).in_(numbers)))
         counts += _gone(session, Deadline, and_(col(Deadline.kind) == "role_ends", col(Deadline.subject).in_(roles)))
+        accounts = _ids(session, select(Account.id).where(col(Account.person_id).in_(numbers)))
+        counts += _gone(session, Deadline, and_(col(Deadline.kind) == "unreached", col(Deadline.subject).in_(accounts)))
         counts += _gone(session, Role, col(Role.id).in_(roles))
         counts += _gone(session, Account, col(Account.person_id).in_(numbers))
         counts += _gone(session, Person, col(Person.id).in_(numbers))
