@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
+from sqlmodel import col, select
+
 from bot.events import Platform
 from bot.gateways import SMS
 from bot.messages import Button, Message, from_json, to_json
@@ -176,10 +178,24 @@ def _late(work: Work, row: Outbox) -> bool:
     return old and row.act == "send" and (as_written or row.purpose in ("alert", "emergency"))
 
 
+def _first_copy(work: Work, row: Outbox) -> str:
+    """The first message of the broadcast that this one follows, on the same account."""
+    first = work.session.get_one(Alert, row.alert_id).follows
+    if first is None or row.post_id is None:
+        return ""
+    there = (
+        Post.alert_id == first,
+        Post.account_id == row.account_id,
+        Post.view == "alert",
+        col(Post.ref).is_not(None),
+    )
+    return work.session.exec(select(Post.ref).where(*there).order_by(col(Post.id))).first() or ""
+
+
 def _hook(work: Work, row: Outbox) -> str:
     """The earlier message of this chat that it hangs on; one that never arrived, or elsewhere, is no matter."""
     if row.target_row is None:
-        return row.target_ref or ""
+        return row.target_ref or (_first_copy(work, row) if row.alert_id is not None else "")
     target = work.session.get(Outbox, row.target_row)
     same = target is not None and (target.platform, target.chat) == (row.platform, row.chat)
     return (target.ref or "") if target is not None and same else ""

@@ -244,7 +244,7 @@ class Delivery:
         work, platforms = Work(session, self._now(), self._house), self._ours()
         work.once["settling"] = _held(session, settled) if len(settled) > 1 else []
         rows = [self._settle(work, one) for one in settled]
-        self._ended = [(row.platform, "carried" if row.carried_by else row.state, (work.now - row.created_at).total_seconds()) for row in rows]
+        self._ended = [(row.platform, _outcome(row), (work.now - row.created_at).total_seconds()) for row in rows]
         session.flush()
         if self._in_doubt:
             outbox.give_back(session, self._leases.holder, self._held, work.now)
@@ -360,6 +360,10 @@ def _held(session: Session, settled: list[Settled]) -> list[object]:
     rows = session.exec(select(Outbox).where(col(Outbox.id).in_([one.call.row for one in settled]))).all()
     posts = session.exec(select(Post).where(col(Post.id).in_([row.post_id for row in rows if row.post_id]))).all()
     return [rows, posts]
+
+
+def _outcome(row: Outbox) -> str:
+    return "carried" if row.carried_by is not None else row.state
 
 
 def _drawn(work: Work, row: Outbox, digest: str, ref: str) -> None:

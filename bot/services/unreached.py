@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.services import ended_accounts, escalation, people, sending
+from bot.services import alerts, ended_accounts, escalation, people, sending
 from bot.services.work import Work
 from storage import outbox
-from storage.tables import Account, Outbox, Person, Post
+from storage.tables import Account, Alert, Outbox, Person, Post
 
 MATTERS = ("emergency", "alert", "notice")  # what goes another way when it does not get through
 OWED = timedelta(hours=24)
@@ -81,6 +81,12 @@ def _lost(work: Work, row: Outbox) -> None:
     """No way is left. Who must know of it is told."""
     if row.purpose == "notice":
         escalation.notice_failed(work, row)
+    post = work.session.get(Post, row.post_id) if row.post_id is not None else None
+    if post is None or post.person_id is None or post.view != "alert" or post.ref is not None:
+        return
+    alert, person = work.session.get_one(Alert, post.alert_id), work.session.get_one(Person, post.person_id)
+    why = "failed" if people.accounts_of(work.session, person) else "blocked"
+    alerts.out_of_reach(work, alert, post.person_id, why)
 
 
 def _let_past(work: Work, row: Outbox) -> None:

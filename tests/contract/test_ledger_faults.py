@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from sqlmodel import Session, select
 
+from bot.commands import Audience
 from bot.handlers import telegram_transport
 from bot.messages import Message, Title
 from bot.playground.faults import SPOILT, Misbehaviour
@@ -18,8 +19,9 @@ from bot.playground.seat import Seat
 from bot.services import sending
 from bot.services.work import Work
 from storage import outbox
-from storage.tables import Account, Outbox, Person
+from storage.tables import Account, Outbox, Person, Post
 from tests.contract.conftest import PLATFORMS, House
+from tests.contract.test_alerts import broadcast, count
 from tests.contract.test_faults import REPEATED, SEND, copies
 
 TEXT = "Skolgatan är avspärrad."
@@ -81,10 +83,10 @@ class Crowd:
         """Every row of the broadcast, and those that carry it on."""
         return [row for row in await self.town.all(Outbox) if row.purpose in ("alert", "emergency")]
 
-    def found(self, number: int) -> list[str]:
+    def found(self, number: int, words: str = TEXT) -> list[str]:
         """All copies that a person has, on whichever account."""
         seats = [self.first[number], *([self.second[number]] if number in self.second else [])]
-        return [text for seat in seats for text in copies(seat.messages, TEXT)]
+        return [text for seat in seats for text in copies(seat.messages, words)]
 
 
 @pytest.fixture
@@ -330,3 +332,49 @@ async def test_what_hangs_on_a_message_that_was_deleted_comes_by_itself(crowd: C
     channel = next(one for one in crowd.town.app.channels if one.platform == crowd.town.platform)
     await channel.send(first.chat, Message((Title(("Faran är över",)),)), first.ref or "")
     assert [m.text for m in crowd.first[0].messages] == ["Faran är över"]
+
+
+# The real broadcast
+
+
+async def sent(crowd: Crowd, **more: Any) -> int:
+    """A broadcast of the chief's to everybody here; its number."""
+    return await broadcast(crowd.town, Audience(roles=("official",)), **more)
+
+
+HERE = "Gå inte dit."
+
+
+@pytest.mark.parametrize(
+    "kind", [Misbehaviour.BLOCKED, Misbehaviour.TOKEN_REVOKED, Misbehaviour.CUT_JSON, Misbehaviour.FORBIDDEN_PAGE]
+)
+@pytest.mark.parametrize("platform", ["telegram"], indirect=True)
+async def test_an_alert_of_the_chiefs_meets_it_and_the_board_bears_it_out(crowd: Crowd, kind: Misbehaviour) -> None:
+    crowd.plan(kind, times=4)
+    await sent(crowd)
+    await in_time(crowd)
+    everywhere = [
+        [*crowd.first[n].messages, *(crowd.second[n].messages if n in crowd.second else [])] for n in range(CROWD)
+    ]
+    missing = [n for n, messages in enumerate(everywhere) if not copies(messages, HERE)]
+    assert all(len(copies(messages, HERE)) <= 1 + (kind in DOUBTFUL) for messages in everywhere)
+    assert set(missing) <= set(range(CROWD)) - set(crowd.second)
+    figures = await count(crowd.town)
+    assert figures.people == CROWD and figures.unreached == len(missing) == (1 if kind in ENDED else 0)
+
+
+@pytest.mark.parametrize("platform", ["telegram", "slack"], indirect=True)
+async def test_an_update_hangs_on_the_first_message_and_on_the_account_where_that_came(crowd: Crowd) -> None:
+    crowd.plan(Misbehaviour.TOO_LONG, times=1)
+    first = await sent(crowd, level="warning")
+    await sent(crowd, level="warning", follows=first, change="update", ask="")
+    posts = {(post.account_id, post.alert_id): post.ref for post in await crowd.town.all(Post) if post.view == "alert"}
+    hung = 0
+    for seat in crowd.first:
+        account = await crowd.town.account(seat)
+        earlier = posts.get((account.id, first))
+        last = seat.find("NYTT · ").native
+        hook = last.reply_to if crowd.town.platform == "telegram" else last.thread_ts
+        assert str(hook) == (earlier.rpartition(":")[2] if earlier else "None")
+        hung += hook is not None
+    assert hung >= CROWD - 2
