@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
+from sqlmodel import col, select
+
 from bot.events import Platform
 from bot.gateways import SMS
-from bot.messages import Button, Message, Paragraph, from_json, to_json
+from bot.messages import Button, Message, from_json, to_json
 from bot.services import alert_table, alert_views, evidence_views, gateway, menus, people, rights, sending, terse, views
 from bot.services.work import Work
 from bot.tokens import with_row
@@ -28,6 +30,7 @@ class Call:
     act: str
     message: Message | None
     ref: str = ""
+    hangs_on: str = ""  # the message that a new one is sent as an answer to
     drawn: str = ""
     evidence: int = 0  # the file that goes with it
     media: str = ""
@@ -54,12 +57,13 @@ def ready(work: Work, row: Outbox) -> Call | None:
     if row.act == "file":
         return _file_call(work, row, call)
     drawn = from_json(row.body) if row.body else _receipt(work, row)
-    message = _marked(work, row, _guarded(work, row, drawn), repeat=row.repeat) if drawn else None
+    late = _late(work, row)
+    message = _marked(work, row, _guarded(work, row, drawn), repeat=row.repeat, late=late) if drawn else None
     if message is None and row.act in ("send", "edit"):
         outbox.failed(row, "nothing is left to say", work.now)
         return None
     if row.act == "leave" or row.act == "send":
-        return replace(call, message=message)
+        return replace(call, message=message, hangs_on=_hook(work, row))
     ref = row.target_ref or _ref_of(work, row.target_row)
     if ref is None:
         outbox.failed(row, "the message that it changes never arrived", work.now)
@@ -120,10 +124,12 @@ def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
         outbox.delivered(row, post.ref, work.now)
         return None
     act = "send" if post.ref is None else "edit"
-    marked = _marked(work, row, message, repeat=row.repeat and act == "send")
+    new = act == "send"
+    marked = _marked(work, row, message, repeat=row.repeat and new, late=_late(work, row) and new)
     if act == "send" and row.account_id is not None:
         sending.offer(work.session.get_one(Account, row.account_id), message)
-    return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest)
+    hook = _hook(work, row) if act == "send" else ""
+    return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest, hangs_on=hook)
 
 
 def prepare(work: Work, rows: Iterable[Outbox]) -> None:
@@ -149,17 +155,50 @@ def _guarded(work: Work, row: Outbox, message: Message) -> Message:
     return terse.guard(work, work.session.get(Account, row.account_id) if row.account_id else None, message)
 
 
-def _marked(work: Work, row: Outbox, message: Message, *, repeat: bool) -> Message:
-    """With the row's number in each button, and "upprepat" on what may have come before."""
+def _marked(work: Work, row: Outbox, message: Message, *, repeat: bool, late: bool = False) -> Message:
+    """With the row's number in each button, "upprepat" on what may have come before, and when it was written."""
     assert row.id is not None
     number = row.id
     buttons = tuple(tuple(_numbered(button, number) for button in line) for line in message.buttons)
     parts = message.parts
-    if repeat:
+    if repeat or late:
         account = work.session.get(Account, row.account_id) if row.account_id else None
         language = work.session.get_one(Person, account.person_id).language if account else ""
-        parts = (Paragraph(work.house.voice(language, work.now).line("engine.repeated")), *parts)
+        voice = work.house.voice(language, work.now)
+        written = voice.paragraph("late.written", time=voice.when(outbox.owed_since(row)))
+        said = [voice.paragraph("engine.repeated")] * repeat + [written] * late
+        parts = (*said, *parts)
     return Message(parts, buttons, message.notice or _first(message))
+
+
+def _late(work: Work, row: Outbox) -> bool:
+    """Whether the person must hear how old it is: what was written then, not what is drawn from the state now."""
+    as_written = row.body is not None and row.purpose in ("answer", "notice")
+    old = work.now - outbox.owed_since(row) > outbox.WITHIN
+    return old and row.act == "send" and (as_written or row.purpose in ("alert", "emergency"))
+
+
+def _first_copy(work: Work, row: Outbox) -> str:
+    """The first message of the broadcast that this one follows, on the same account."""
+    first = work.session.get_one(Alert, row.alert_id).follows
+    if first is None or row.post_id is None:
+        return ""
+    there = (
+        Post.alert_id == first,
+        Post.account_id == row.account_id,
+        Post.view == "alert",
+        col(Post.ref).is_not(None),
+    )
+    return work.session.exec(select(Post.ref).where(*there).order_by(col(Post.id))).first() or ""
+
+
+def _hook(work: Work, row: Outbox) -> str:
+    """The earlier message of this chat that it hangs on; one that never arrived, or elsewhere, is no matter."""
+    if row.target_row is None:
+        return row.target_ref or (_first_copy(work, row) if row.alert_id is not None else "")
+    target = work.session.get(Outbox, row.target_row)
+    same = target is not None and (target.platform, target.chat) == (row.platform, row.chat)
+    return (target.ref or "") if target is not None and same else ""
 
 
 def _first(message: Message) -> tuple[str]:

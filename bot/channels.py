@@ -63,8 +63,8 @@ class Channel(Protocol):
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, close the connections."""
 
-    async def send(self, chat: str, message: Message) -> str:
-        """Send; returns the new message's reference."""
+    async def send(self, chat: str, message: Message, hangs_on: str = "") -> str:
+        """Send; returns the new message's reference. It is an answer to the message `hangs_on`, if that is there."""
 
     async def edit(self, chat: str, ref: str, message: Message) -> str:
         """Replace a message. An unchanged one is a success. Raises Gone when it no longer is there."""
@@ -107,7 +107,14 @@ class Wait(Undelivered):
 
 
 class NotSent(Undelivered):
-    """Nothing left this machine, or the platform said that it failed: try again."""
+    """Nothing left this machine, or the platform said that it failed: try again.
+
+    With `doubtful` it failed on the way, and may have done it all the same: the next one says that it is a repeat.
+    """
+
+    def __init__(self, reason: str, *, doubtful: bool = False) -> None:
+        super().__init__(reason)
+        self.doubtful = doubtful
 
 
 class Unsure(Undelivered):

@@ -35,6 +35,7 @@ from bot.services.work import NoMunicipality
 from config.settings import Settings
 from storage import alone, migrate
 from storage.database import make_engine
+from storage.outbox import lost
 from storage.tables import Invitation, Municipality, Outbox, Person
 
 if TYPE_CHECKING:
@@ -232,10 +233,10 @@ async def serve(settings: Settings, seams: Seams | None = None) -> int:
 
 @app.command()
 def undelivered() -> None:
-    """List what failed, or may not have arrived, newest first."""
+    """List what failed, or may not have arrived, and is not carried on by another row; newest first."""
 
     def rows(session: Session) -> list[Outbox]:
-        query = select(Outbox).where(col(Outbox.state).in_(("failed", "uncertain")))
+        query = select(Outbox).where(*lost())
         return list(session.exec(query.order_by(col(Outbox.id).desc()).limit(200)))
 
     found = _in_database(_settings(), rows)

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.intake import forget_seen
 from bot.logs import trail
 from bot.loops import kept
-from bot.services import absence, alerts, calm, coverage_table, escalation, exercises, places, register
+from bot.services import absence, alerts, calm, coverage_table, ended_accounts, escalation, exercises, places, register
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
@@ -158,6 +158,7 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     alerts.BOARD: lambda work, row: alerts.redraw_boards(work, row.subject),
     **dict.fromkeys(escalation.PROMISES, _promise),
     absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
+    ended_accounts.DEADLINE: lambda work, _: ended_accounts.tell_chiefs(work),
     "role_ends": lambda work, row: register.end_due(work, row.subject),
     calm.ROUND: lambda work, row: calm.round_due(work, row.step),
     calm.ASKED: lambda work, row: None,  # nobody is nagged: from now on the coverage table says it

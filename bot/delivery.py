@@ -22,21 +22,22 @@ from bot.leases import Leases
 from bot.logs import trail
 from bot.messages import Message
 from bot.pacing import Pace
-from bot.services import escalation, people, sending
+from bot.services import people, sending, unreached
 from bot.services.work import House, Work
 from storage import evidence, leases, outbox
 from storage.database import Database, Probe
-from storage.tables import Account, Outbox, Post, SharedPlace
+from storage.tables import Outbox, Post, SharedPlace
 from storage.types import keyring
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 30  # rows claimed at a time: about what may be sent in a second
+URGENT = 30  # so many emergencies more: they wait for nothing that was claimed before them
 FILES = 1  # sent at a time: each is whole in memory
 LOOK = 1.0  # seconds between looks for rows that another process wrote
 NEVER = -inf
-GIVE_UP = timedelta(hours=24)  # for a platform that cannot be reached at all
 ODD = 5  # tries of a row that meets an error nobody foresaw
+CALL_WITHIN = 200.0  # seconds that one call may take, whatever drips in; a row has five minutes
 
 
 @dataclass(frozen=True)
@@ -163,15 +164,15 @@ class Delivery:
         if self._database.shared:
             living |= leases.holders(work.session)
         for row in outbox.left_claimed(work.session, work.now, platforms, living):
-            if row.state == "uncertain" and row.purpose == "notice":
-                escalation.notice_failed(work, row)
+            if row.state == "uncertain":
+                unreached.ended(work, row, None)  # what it said may be what ends the process: no further account
 
     async def stop(self) -> None:
         """Let what is under way end, and settle it."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=5)
         settled, self._settled = self._settled, []
-        await self._database.run(self._settle_and_claim, settled, 0, False)
+        await self._database.run(self._settle_and_claim, settled, -URGENT, False)
         self._count_ended()
 
     def _count_ended(self) -> None:
@@ -193,17 +194,28 @@ class Delivery:
         self._settled.append(Settled(call, ref=ref))
 
     async def _send(self, call: Call) -> str:
-        if call.platform == SMS:
-            return await self._phone(call)
-        channel = self.channels[Platform(call.platform)]
+        if call.act != "file":
+            return await self._within(call)
+        async with self._files:
+            return await self._within(call)
+
+    async def _within(self, call: Call) -> str:
+        """The platform's reference. Who has no answer in time cannot know whether it arrived."""
+        ask = self._phone(call) if call.platform == SMS else self._ask(call, self.channels[Platform(call.platform)])
+        try:
+            async with asyncio.timeout(CALL_WITHIN):
+                return await ask
+        except TimeoutError:
+            raise Unsure("no answer in time") from None
+
+    async def _ask(self, call: Call, channel: Channel) -> str:
         match call.act, call.message:
             case "send", Message() as message:
-                return await channel.send(call.chat, message)
+                return await channel.send(call.chat, message, call.hangs_on)
             case "edit", Message() as message:
                 return await channel.edit(call.chat, call.ref, message)
             case "file", Message() as message:
-                async with self._files:
-                    return await channel.send_file(call.chat, await self._file(call), message)
+                return await channel.send_file(call.chat, await self._file(call), message)
             case "menu", _:
                 await channel.menu(call.chat, call.entries, "")
                 return call.ref
@@ -232,18 +244,22 @@ class Delivery:
         work, platforms = Work(session, self._now(), self._house), self._ours()
         work.once["settling"] = _held(session, settled) if len(settled) > 1 else []
         rows = [self._settle(work, one) for one in settled]
-        self._ended = [(row.platform, row.state, (work.now - row.created_at).total_seconds()) for row in rows]
+        self._ended = [(row.platform, _outcome(row), (work.now - row.created_at).total_seconds()) for row in rows]
         session.flush()
         if self._in_doubt:
             outbox.give_back(session, self._leases.holder, self._held, work.now)
         if look:
             self._recover(work, platforms)
         session.flush()
-        if room <= 0 or not platforms:
+        if room <= -URGENT or not platforms:
             return []
+        if unreached.sweep(work, platforms):
+            self._wake_soon()
         calls: list[Call | None] = []
         while not any(calls):  # what needs no call is settled here, and frees the row behind it
-            claimed = outbox.claim(session, platforms, work.now, room, self._leases.holder)
+            claimed = outbox.claim(
+                session, platforms, work.now, max(room, 0), self._leases.holder, urgent=room + URGENT
+            )
             if not claimed:
                 break
             prepare(work, claimed)
@@ -271,6 +287,7 @@ class Delivery:
 
     def _settle(self, work: Work, one: Settled) -> Outbox:
         row = work.session.get_one(Outbox, one.call.row)
+        body = row.body
         if row.state == "delivered":  # a press proved it meanwhile
             return row
         taken_for_dead = row.state != "claimed" or row.claimed_by != self._leases.holder
@@ -284,16 +301,17 @@ class Delivery:
         self._went_wrong(work, row, one.call, one.problem)
         if row.state in ("failed", "uncertain"):
             log.warning("outbox row %s is %s: %s", row.id, row.state, row.reason)
-            if row.purpose == "notice":
-                escalation.notice_failed(work, row)
+            if row.carried_by is None:
+                unreached.ended(work, row, body)
         return row
 
     def _went_wrong(self, work: Work, row: Outbox, call: Call, problem: Exception) -> None:
         match problem:
             case NotOurs():
+                row.tried_at = row.tried_at if row.attempts else None
                 outbox.again(row, work.now)
             case Wait(seconds=seconds):
-                outbox.again(row, work.now + timedelta(seconds=seconds))
+                unreached.later(work, row, str(problem), work.now + timedelta(seconds=seconds))
             case Unsure():
                 log.warning("outbox row %s may have arrived: %s", row.id, problem)
                 outbox.unsure(row, str(problem), work.now)
@@ -304,16 +322,21 @@ class Delivery:
             case Refused(account_ended=ended):
                 outbox.failed(row, str(problem), work.now)
                 if ended:
-                    _end_account(work, row)
+                    unreached.account_ended(work, row)
             case PlatformDown():
-                outbox.again(row, work.now + timedelta(seconds=60))
+                unreached.platform_down(work, row, str(problem))
                 self._say_down(work, row.platform, str(problem))
-            case NotSent():
-                _later(work, row, str(problem), GIVE_UP)
+            case NotSent(doubtful=doubtful):
+                row.attempts += 1
+                row.repeat = row.repeat or (doubtful and row.act in outbox.NEW)
+                unreached.later(work, row, str(problem), work.now + _rest(row))
             case _:
                 log.error("outbox row %s met %s", call.row, trail(problem))
-                row.attempts = max(row.attempts, 1)
-                _later(work, row, type(problem).__name__, timedelta(seconds=2**ODD))
+                row.attempts += 1
+                if row.attempts < ODD:
+                    unreached.later(work, row, type(problem).__name__, work.now + _rest(row))
+                else:
+                    outbox.failed(row, type(problem).__name__, work.now)
 
     def _say_down(self, work: Work, platform: str, reason: str) -> None:
         """The chief hears it on the other platform, once; of the gateway, where notices go first."""
@@ -337,6 +360,10 @@ def _held(session: Session, settled: list[Settled]) -> list[object]:
     rows = session.exec(select(Outbox).where(col(Outbox.id).in_([one.call.row for one in settled]))).all()
     posts = session.exec(select(Post).where(col(Post.id).in_([row.post_id for row in rows if row.post_id]))).all()
     return [rows, posts]
+
+
+def _outcome(row: Outbox) -> str:
+    return "carried" if row.carried_by is not None else row.state
 
 
 def _drawn(work: Work, row: Outbox, digest: str, ref: str) -> None:
@@ -363,15 +390,6 @@ def _gone(work: Work, row: Outbox, reason: str) -> None:
     outbox.again(row, work.now)
 
 
-def _end_account(work: Work, row: Outbox) -> None:
-    account = work.session.get(Account, row.account_id) if row.account_id else None
-    if account is not None and account.state == "active":
-        account.state = "blocked"
-
-
-def _later(work: Work, row: Outbox, reason: str, give_up: timedelta) -> None:
-    row.attempts += 1
-    if work.now - row.created_at > give_up:
-        outbox.failed(row, reason, work.now)
-    else:
-        outbox.again(row, work.now + timedelta(seconds=min(2 ** (row.attempts - 1), 60)))
+def _rest(row: Outbox) -> timedelta:
+    """How long to wait before the next try."""
+    return timedelta(seconds=min(2 ** (row.attempts - 1), 60))

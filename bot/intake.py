@@ -27,6 +27,7 @@ from bot.services import (
     alert_replies,
     alert_table,
     attaching,
+    ended_accounts,
     incidents,
     invitations,
     menu,
@@ -374,8 +375,7 @@ def _form(work: Work, actor: Actor, event: Event) -> Outcome:
 
 def _removed(work: Work, actor: Actor, event: Event) -> None:
     if event.chat.private:
-        actor.account.state = "blocked"
-        work.session.add(actor.account)
+        ended_accounts.block(work, actor.account)
     else:
         places.removed(work, event)
 

@@ -85,7 +85,7 @@ class Metrics:
             self.commit.observe(seconds)
 
     def sent_out(self, platform: str, outcome: str, seconds: float) -> None:
-        """A call ended. `outcome`: delivered, failed, uncertain, or waiting when it is tried again."""
+        """A call ended. `outcome`: delivered, failed, uncertain, waiting for another try, or carried by another row."""
         self.sends.labels(platform, outcome).inc()
         if outcome == "delivered":
             self.sent.observe(seconds)

@@ -26,6 +26,11 @@ def foreign(column: str, nullable: bool = False) -> Any:
     return Field(default=None, foreign_key=column, nullable=nullable, index=True)
 
 
+def _some(name: str, which: str, *columns: str) -> Index:
+    """An index of some rows only."""
+    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
+
+
 class Municipality(SQLModel, table=True):
     """The one municipality of this installation."""
 
@@ -436,7 +441,8 @@ class Outbox(SQLModel, table=True):
     a conversation, notice to an incident, alert to a broadcast, info to nothing that hurries. A row with `post_id` is
     drawn when it is sent. `target_row` is the row whose message is edited or pinned, or that a new message hangs on;
     `target_ref` names that message where no row did. `tried_at` is when it was first claimed; `owed_since` when a
-    message was first owed that several rows in turn have not got through.
+    message was first owed that several rows in turn have not got through. `carried_by` is the row that carries the
+    message on when this one has ended without getting it through: nothing is lost then.
     """
 
     __table_args__ = (
@@ -458,6 +464,10 @@ class Outbox(SQLModel, table=True):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        _some("outbox_urgent", "state = 'waiting' AND priority < 0", "platform", "chat", "id"),
+        _some("outbox_claimed", "state = 'claimed'", "platform", "chat"),
+        _some("outbox_tried", "state = 'waiting' AND tried_at IS NOT NULL", "tried_at"),
+        _some("outbox_carried", "carried_by IS NOT NULL", "carried_by"),
     )
     id: int | None = Field(default=None, primary_key=True)
     created_at: datetime = moment()
@@ -477,6 +487,7 @@ class Outbox(SQLModel, table=True):
     alert_id: int | None = foreign("alert.id", nullable=True)
     tried_at: datetime | None = moment(nullable=True)
     owed_since: datetime | None = moment(nullable=True)
+    carried_by: int | None = None
     claimed_by: str = ""  # the process that is sending it, or was
     state: str = "waiting"
     repeat: bool = False

@@ -22,7 +22,7 @@ from bot.admin.rotation import sealed_columns
 from bot.admin.terminal import one_line
 from bot.services import people
 from config.settings import Settings
-from storage import evidence, migrate
+from storage import evidence, migrate, outbox
 from storage.database import ArgumentError, Database, sqlite_file, wal_is_safe
 from storage.tables import Account, Deadline, Evidence, Lease, Municipality, Outbox
 from storage.types import WrongKey, keyring
@@ -170,8 +170,8 @@ def _late(session: Session, now: datetime) -> Iterator[Finding]:
         return int(session.execute(query).scalar() or 0)
 
     rows = select(func.count()).select_from(Outbox)
-    lost = (col(Outbox.state).in_(("failed", "uncertain")), col(Outbox.settled_at) > now - RECENT)
-    if undelivered := count(rows.where(*lost)):
+    recent = (*outbox.lost(), col(Outbox.settled_at) > now - RECENT)
+    if undelivered := count(rows.where(*recent)):
         yield warning("cli.doctor_undelivered", "outbox", count=undelivered, days=RECENT.days)
     stuck = (col(Outbox.state).in_(("waiting", "claimed")), col(Outbox.created_at) < now - LATE)
     if waiting := count(rows.where(*stuck)):

@@ -41,7 +41,7 @@ Counts = Counter[str]
 AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
 ROUNDS = (calm.ROUND, coverage_table.ROUND)
-NOT_OF_INCIDENTS = ("unbound", "role_ends", calm.ASKED, *ROUNDS)  # kinds of deadlines
+NOT_OF_INCIDENTS = ("unbound", "role_ends", "unreached", calm.ASKED, *ROUNDS)  # kinds of deadlines
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
 
@@ -221,6 +221,8 @@ def persons(session: Session, before: datetime) -> Counts:
         roles = _ids(session, select(Role.id).where(col(Role.person_id).in_(numbers)))
         counts += _gone(session, Deadline, and_(col(Deadline.kind) == "role_ends", col(Deadline.subject).in_(roles)))
         counts += _gone(session, Deadline, and_(col(Deadline.kind) == calm.ASKED, col(Deadline.subject).in_(numbers)))
+        accounts = _ids(session, select(Account.id).where(col(Account.person_id).in_(numbers)))
+        counts += _gone(session, Deadline, and_(col(Deadline.kind) == "unreached", col(Deadline.subject).in_(accounts)))
         counts += _gone(session, Role, col(Role.id).in_(roles))
         counts += _gone(session, Account, col(Account.person_id).in_(numbers))
         counts += _gone(session, Person, col(Person.id).in_(numbers))

@@ -21,7 +21,7 @@ from bot.events import Outcome, Platform
 from bot.handlers import slack_blocks
 from bot.handlers.slack_answers import Answers
 from bot.handlers.slack_client import TIMEOUT, web_client
-from bot.handlers.slack_errors import translated
+from bot.handlers.slack_errors import named, translated
 from bot.handlers.slack_files import Files
 from bot.handlers.slack_http import Postbox
 from bot.handlers.slack_inbound import Acknowledge, Inbound, Office, Respond, Work
@@ -34,6 +34,7 @@ __all__ = ["Acknowledge", "Respond", "SlackChannel", "Work"]
 Json = dict[str, Any]
 
 FINISH_WITHIN = 3.0
+NO_THREAD = ("cannot_reply_to_message", "thread_not_found", "message_not_found")
 AWAY = Answer(503, b"away")
 
 log = logging.getLogger(__name__)
@@ -123,14 +124,27 @@ class SlackChannel:
         """Slack has no menu of a person's own: its commands are in the app's manifest."""
         return "menu:"
 
-    async def send(self, chat: str, message: Message) -> str:
-        """Post a message; the reference has the channel that Slack chose, also when `chat` is a person."""
+    async def send(self, chat: str, message: Message, hangs_on: str = "") -> str:
+        """Post a message; the reference has the channel that Slack chose, also when `chat` is a person.
+
+        What hangs on another is in its thread, and shown in the conversation too.
+        """
+        if not hangs_on:
+            return await self._post(chat, message)
+        try:
+            return await self._post(chat, message, thread_ts=hangs_on.rpartition(":")[2], reply_broadcast=True)
+        except Refused as refused:
+            if refused.args[0] not in NO_THREAD:
+                raise
+        return await self._post(chat, message)
+
+    async def _post(self, chat: str, message: Message, **thread: Any) -> str:
         text, blocks = slack_blocks.rendered(message)
         with translated():
             posted = await self._client.chat_postMessage(
-                channel=chat, text=text, blocks=blocks, unfurl_links=False, unfurl_media=False
+                channel=chat, text=text, blocks=blocks, unfurl_links=False, unfurl_media=False, **thread
             )
-        return f"{posted['channel']}:{posted['ts']}"
+        return named(posted.get("channel"), posted.get("ts"))
 
     async def edit(self, chat: str, ref: str, message: Message) -> str:
         """Replace a message, its buttons too."""

@@ -12,7 +12,6 @@ from slack_sdk.errors import SlackApiError
 from bot.channels import Gone, NotSent, PlatformDown, Refused, Undelivered, Unsure, Wait
 
 ACCOUNT_ENDED = {
-    "account_inactive",
     "user_not_found",
     "channel_not_found",
     "is_archived",
@@ -21,8 +20,11 @@ ACCOUNT_ENDED = {
     "cannot_dm_bot",
     "messages_tab_disabled",
 }
-DOWN = {"token_revoked", "invalid_auth", "not_authed", "missing_scope", "token_expired"}
-FAILED = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+# `account_inactive` is said of the token's own account, not of whoever is written to.
+DOWN = {"token_revoked", "invalid_auth", "not_authed", "missing_scope", "token_expired", "account_inactive"}
+FAILED = {"service_unavailable", "request_timeout", "team_added_to_org"}
+HALF = {"internal_error", "fatal_error"}  # "it's possible some aspect of the operation succeeded"
+UNREADABLE = (ValueError, AttributeError, TypeError, KeyError)  # what the SDK trips over in an answer of no known form
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 WAIT = 1.0  # seconds, when Slack does not say
 
@@ -38,6 +40,15 @@ def translated() -> Iterator[None]:
         raise NotSent(type(error).__name__) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Unsure(type(error).__name__) from error
+    except UNREADABLE as error:
+        raise Unsure("an answer that cannot be read") from error
+
+
+def named(channel: object, ts: object) -> str:
+    """The reference of a message that was posted. Raises Unsure when the answer does not say which it is."""
+    if not (isinstance(channel, str) and isinstance(ts, str) and channel and ts):
+        raise Unsure("an answer that does not say what was posted")
+    return f"{channel}:{ts}"
 
 
 def refusal(error: SlackApiError) -> Undelivered:
@@ -48,10 +59,10 @@ def refusal(error: SlackApiError) -> Undelivered:
     reason = str(data.get("error") or "") if isinstance(data, dict) else ""
     if status == 429 or reason in ("ratelimited", "rate_limited"):
         return Wait("ratelimited", seconds(getattr(response, "headers", None) or {}))
-    if status >= 500 or reason in FAILED:
-        return NotSent(reason or f"http {status}")
-    if not reason:
-        return Unsure(f"http {status}, an answer that cannot be read")
+    if status >= 500 or reason in FAILED or reason in HALF:
+        return NotSent(reason or f"http {status}", doubtful=status in (500, 504) or reason in HALF)
+    if not reason:  # from 300 on it is not Slack that answers, but somebody on the way
+        return NotSent(f"http {status}") if status >= 300 else Unsure(f"http {status}, an answer that cannot be read")
     if reason in DOWN:
         return PlatformDown(reason)
     return Gone(reason) if reason in GONE else Refused(reason, account_ended=reason in ACCOUNT_ENDED)

@@ -143,9 +143,9 @@ class TelegramChannel:
                 self._begin()
                 self.last_poll = heard  # only an answer is a sign of life
 
-    async def send(self, chat: str, message: Message) -> str:
-        """Send; returns the new message's reference."""
-        return await sending.send(self.bot, chat, message)
+    async def send(self, chat: str, message: Message, hangs_on: str = "") -> str:
+        """Send, as an answer to an earlier message if there is one; returns the new one's reference."""
+        return await sending.send(self.bot, chat, message, hangs_on)
 
     async def edit(self, chat: str, ref: str, message: Message) -> str:
         """Replace a message."""

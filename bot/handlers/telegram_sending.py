@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from telegram import Bot, BotCommandScopeChat, BotCommandScopeDefault, LinkPreviewOptions
+from telegram import Bot, BotCommandScopeChat, BotCommandScopeDefault, LinkPreviewOptions, ReplyParameters
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -33,16 +33,23 @@ CAPTIONED = ("no text in the message to edit",)
 NOBODY = ("chat not found", "user not found", "peer_id_invalid", "deactivated")
 
 
-async def send(bot: Bot, chat: str, message: Message) -> str:
-    """Send; returns the new message's reference."""
+async def send(bot: Bot, chat: str, message: Message, hangs_on: str = "") -> str:
+    """Send, as an answer to an earlier message of this chat if there is one; returns the new one's reference."""
     text, entities, markup = render(message)
+    hook = answering(chat, hangs_on)
     try:
         sent = await bot.send_message(
-            chat, text, entities=entities, reply_markup=markup, link_preview_options=NO_PREVIEW
+            chat, text, entities=entities, reply_markup=markup, link_preview_options=NO_PREVIEW, reply_parameters=hook
         )
     except Exception as error:
         raise undelivered(error) from error
     return f"{sent.chat_id}:{sent.message_id}"
+
+
+def answering(chat: str, hangs_on: str) -> ReplyParameters | None:
+    """Which message is answered, nothing if it is gone: numbers are a chat's own, so it must be of this chat."""
+    where, _, number = hangs_on.rpartition(":")
+    return ReplyParameters(int(number), allow_sending_without_reply=True) if where == chat else None
 
 
 async def edit(bot: Bot, chat: str, ref: str, message: Message) -> str:
@@ -124,8 +131,10 @@ def undelivered(error: Exception) -> Undelivered:
             return PlatformDown(reason)
         case BadRequest():
             return Gone(reason) if says(error, LOST) else Refused(reason, account_ended=says(error, NOBODY))
-        case NotConnected() | ServerFailed():
+        case NotConnected():
             return NotSent(reason)
+        case ServerFailed():
+            return NotSent(reason, doubtful=error.doubtful)
     return Unsure(reason)
 
 

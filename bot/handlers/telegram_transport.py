@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from io import BytesIO
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
-from telegram.error import NetworkError, TelegramError
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot.network import NEVER_LEFT, Network
@@ -29,7 +30,11 @@ class Interrupted(NetworkError):
 
 
 class ServerFailed(NetworkError):
-    """Telegram said that it failed."""
+    """Telegram said that it failed; `doubtful` if that was on the way, and it may have done it all the same."""
+
+    def __init__(self, message: str, *, doubtful: bool = False) -> None:
+        super().__init__(message)
+        self.doubtful = doubtful
 
 
 class NotGiven(NetworkError):
@@ -50,6 +55,15 @@ class Transport(BaseRequest):
     def __init__(self, network: Network) -> None:
         self._network = network
         self._session: aiohttp.ClientSession | None = None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """What Telegram said. The library would log all of an answer that it cannot read, with what people wrote."""
+        try:
+            said: dict[str, Any] = json.loads(payload)
+        except ValueError:
+            raise TelegramError("Invalid server response") from None
+        return said
 
     @property
     def read_timeout(self) -> float:
@@ -88,11 +102,14 @@ class Transport(BaseRequest):
         reading = READ_SECONDS if isinstance(read_timeout, DefaultValue) else read_timeout
         try:
             async with self._session.request(
-                method, url, timeout=waiting(reading), allow_redirects=False, **body_of(request_data)
+                method, url, timeout=waiting(reading, whole=True), allow_redirects=False, **body_of(request_data)
             ) as answer:
                 if answer.status >= 500:
-                    raise ServerFailed(f"HTTP {answer.status}")
-                return answer.status, await answer.read()
+                    raise ServerFailed(f"HTTP {answer.status}", doubtful=answer.status in (500, 504))
+                body = await answer.read()
+                if answer.status >= 300:
+                    check_refusal(answer, body)
+                return answer.status, body
         except TelegramError:
             raise
         except Exception as error:  # else the library would put its words, and the token in them, into its own error
@@ -116,9 +133,27 @@ class Transport(BaseRequest):
             raise broken(error) from None
 
 
-def waiting(reading: float | None) -> aiohttp.ClientTimeout:
-    """How long to wait to be connected, and for each sign of life after that."""
-    return aiohttp.ClientTimeout(connect=CONNECT_SECONDS, sock_read=reading)
+def check_refusal(answer: aiohttp.ClientResponse, body: bytes) -> None:
+    """Raise unless it is Telegram that refuses, and says what it wants.
+
+    The library goes by the status alone: a proxy's 403 would end every account, and its 404 the token.
+    """
+    try:
+        said = json.loads(body)
+    except ValueError:
+        said = None
+    telegrams = isinstance(said, dict) and "ok" in said
+    patience = said.get("parameters") if isinstance(said, dict) else None
+    if answer.status == 429 and not (isinstance(patience, dict) and patience.get("retry_after")):
+        raise RetryAfter(max(1, int(seconds_in(answer.headers.get("Retry-After", "")))))
+    if not telegrams:
+        raise ServerFailed(f"HTTP {answer.status}, not from Telegram")
+
+
+def waiting(reading: float | None, *, whole: bool = False) -> aiohttp.ClientTimeout:
+    """How long to wait to be connected, and for each sign of life after that; or for the `whole` of an answer."""
+    total = reading + CONNECT_SECONDS if whole and reading is not None else None
+    return aiohttp.ClientTimeout(total=total, connect=CONNECT_SECONDS, sock_read=reading)
 
 
 def body_of(data: RequestData | None) -> dict[str, Any]:

@@ -16,6 +16,44 @@ class Misbehaviour(StrEnum):
     DROP_AFTER = "drop after"  # does what was asked, then closes the connection without an answer
     DELAY = "delay"  # answers correctly, `seconds` late
     BLOCKED = "blocked"  # answers as when the person has blocked the bot; no effect
+    # The platform says no, in one of its own ways; no effect.
+    TOO_MANY_UNSAID = "429 unsaid"  # 429 without a word about how long
+    TOO_MANY_INSIDE = "429 inside"  # says only in the answer's body that it is too much
+    DEACTIVATED = "deactivated"  # the person's account is no more
+    NOT_FOUND = "not found"  # there is no such chat or person
+    TOKEN_REVOKED = "token revoked"  # noqa: S105 -- a kind of fault
+    TOKEN_GONE = "token gone"  # noqa: S105 -- whose token it was no longer exists
+    TOO_LONG = "too long"  # the message is longer than the platform takes
+    MIGRATED = "migrated"  # the chat has a new id, or the workspace is being moved
+    # The platform itself fails, and may have done it or not: here it has.
+    INTERNAL = "internal error"
+    FATAL = "fatal error"
+    # Something on the way answers instead; no effect.
+    CRASHED = "500"
+    UNAVAILABLE = "503"
+    FORBIDDEN_PAGE = "403 page"
+    NOT_FOUND_PAGE = "404 page"
+    REDIRECT = "redirect"  # to where one logs in to the network
+    PAGE = "page"  # 200 with a page instead of an answer
+    GARBAGE = "garbage"  # bytes that are not HTTP
+    # Does what was asked, and then the answer is broken.
+    GATEWAY_TIMEOUT = "504"
+    CUT_JSON = "cut json"
+    EMPTY = "empty"
+    BARE_OK = "bare ok"  # well, but does not say what was sent
+    WRONG_TYPE = "wrong type"  # JSON that is called something else
+    NOT_UTF8 = "not utf-8"
+    DROP_MIDDLE = "drop middle"  # the connection ends in the middle of the answer
+    SLOW_HEADERS = "slow headers"  # one line of headers at a time, for `seconds`, and then no more
+    STALL = "stall"  # half of the answer, and then silence for `seconds`
+
+
+# What lets the effect happen before the answer is spoilt.
+SPOILT = frozenset({
+    Misbehaviour.DROP_AFTER, Misbehaviour.GATEWAY_TIMEOUT, Misbehaviour.CUT_JSON, Misbehaviour.EMPTY,
+    Misbehaviour.BARE_OK, Misbehaviour.WRONG_TYPE, Misbehaviour.NOT_UTF8, Misbehaviour.DROP_MIDDLE,
+    Misbehaviour.SLOW_HEADERS, Misbehaviour.STALL, Misbehaviour.INTERNAL, Misbehaviour.FATAL,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Self
 
 from aiohttp import web
 
-from bot.playground.faults import Faults, Misbehaviour
+from bot.playground.faults import SPOILT, Faults
 from bot.playground.slack_files import METHODS as FILES
 from bot.playground.slack_files import SCOPES as FILE_SCOPES
 from bot.playground.slack_files import FileServer
@@ -262,12 +262,12 @@ class SlackPlayground:
         except Refused as refused:
             self._note(method, {}, ok=False, error=refused.error)
             return refusal(refused)
-        early = before_effect(request, fault, method)
+        early = await before_effect(request, fault, method)
         if fault is not None and early is not None:
             self._note(method, params, ok=False, error=fault.kind.value)
             return early
         answer = self._answer(method, params, act)
-        if fault is not None and fault.kind is Misbehaviour.DROP_AFTER:
+        if fault is not None and fault.kind in SPOILT:
             self.calls[-1].error = fault.kind.value
         return await after_effect(request, fault, answer)
 

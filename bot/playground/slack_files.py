@@ -101,7 +101,7 @@ class FileServer:
     async def download(self, request: web.Request) -> web.StreamResponse:
         """A private file; whoever may not have it is sent to the page where people log in."""
         fault = self.faults.next("download")
-        if (early := before_effect(request, fault, "download")) is not None:
+        if (early := await before_effect(request, fault, "download")) is not None:
             return early
         token = given_token(request, {})
         self.tokens.append(token)
@@ -124,7 +124,7 @@ class FileServer:
     async def upload(self, request: web.Request) -> web.StreamResponse:
         """The bytes of a file that the bot sends."""
         fault = self.faults.next("upload")
-        if (early := before_effect(request, fault, "upload")) is not None:
+        if (early := await before_effect(request, fault, "upload")) is not None:
             return early
         content = b"".join([piece async for piece in request.content.iter_any()])
         media = request.headers.get("Content-Type", "application/octet-stream")

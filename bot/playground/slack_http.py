@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 from typing import Any
@@ -10,12 +9,23 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from bot.playground.broken import instead, spoilt
 from bot.playground.faults import Fault, Misbehaviour
 from bot.playground.slack_model import Refused
 from bot.playground.slack_text import Json
 
 FORM = "application/x-www-form-urlencoded"
 STRUCTURED = ("blocks", "view", "attachments", "metadata", "files")
+ERRORS = {
+    Misbehaviour.TOO_MANY_INSIDE: "ratelimited",
+    Misbehaviour.DEACTIVATED: "user_disabled",
+    Misbehaviour.NOT_FOUND: "user_not_found",
+    Misbehaviour.TOKEN_REVOKED: "token_revoked",
+    Misbehaviour.TOKEN_GONE: "account_inactive",
+    Misbehaviour.TOO_LONG: "msg_too_long",
+    Misbehaviour.MIGRATED: "team_added_to_org",
+}
+HALF_DONE = {Misbehaviour.INTERNAL: "internal_error", Misbehaviour.FATAL: "fatal_error"}
 BLOCKED = {"conversations.open": "user_disabled", "users.info": "user_not_found"}
 
 
@@ -45,33 +55,31 @@ def given_token(request: web.Request, params: Json) -> str | None:
     return given if isinstance(given, str) else None
 
 
-def before_effect(request: web.Request, fault: Fault | None, method: str) -> web.Response | None:
+async def before_effect(request: web.Request, fault: Fault | None, method: str) -> web.StreamResponse | None:
     """The answer of a misbehaviour that lets nothing happen."""
     if fault is None:
         return None
     if fault.kind is Misbehaviour.TOO_MANY:
         return too_many(fault.seconds)
-    if fault.kind is Misbehaviour.SERVER_ERROR:
-        return web.Response(status=502, text="<html>502 Bad Gateway</html>", content_type="text/html")
-    if fault.kind is Misbehaviour.DROP_BEFORE:
-        return _cut(request)
+    if fault.kind is Misbehaviour.TOO_MANY_UNSAID:
+        return reply({"ok": False, "error": "ratelimited"}, 429)
     if fault.kind is Misbehaviour.BLOCKED:
         return reply({"ok": False, "error": BLOCKED.get(method, "channel_not_found")})
-    return None
+    if fault.kind in ERRORS:
+        return reply({"ok": False, "error": ERRORS[fault.kind]})
+    return await instead(request, fault)
 
 
-async def after_effect(request: web.Request, fault: Fault | None, answer: web.Response) -> web.Response:
+async def after_effect(request: web.Request, fault: Fault | None, answer: web.Response) -> web.StreamResponse:
     """What a misbehaviour does to the answer."""
-    if fault is not None and fault.kind is Misbehaviour.DELAY:
-        await asyncio.sleep(fault.seconds)
-    if fault is not None and fault.kind is Misbehaviour.DROP_AFTER:
-        return _cut(request)
-    return answer
+    if fault is not None and fault.kind in HALF_DONE:
+        return reply({"ok": False, "error": HALF_DONE[fault.kind]})
+    return await spoilt(request, fault, answer)
 
 
 def reply(answer: Json, status: int = 200, scopes: str = "") -> web.Response:
     """An answer as JSON."""
-    response = web.Response(text=json.dumps(answer), status=status, content_type="application/json")
+    response = web.Response(body=json.dumps(answer).encode(), status=status, content_type="application/json")
     if scopes:
         response.headers["x-oauth-scopes"] = scopes
     return response
@@ -117,9 +125,3 @@ def _structured(params: Json) -> Json:
         except (ValueError, RecursionError):
             raise Refused("invalid_blocks_format" if key == "blocks" else "invalid_arguments") from None
     return params
-
-
-def _cut(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()

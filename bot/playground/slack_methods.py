@@ -60,8 +60,10 @@ def post_message(space: Workspace, params: Json) -> Json:
     text, blocks = space.content(params, POST_TEXT)
     if not text and not blocks:
         raise Refused("no_text")
+    thread = _root(conversation, params)
     space.pace(conversation)
-    sent = space.post(conversation, space.bot, text or "", blocks or [], thread_ts=_thread(params))
+    broadcast = flag(params, "reply_broadcast") and thread is not None
+    sent = space.post(conversation, space.bot, text or "", blocks or [], thread_ts=thread, broadcast=broadcast)
     return {"channel": conversation.id, "ts": sent.ts, "message": space.message(sent)}
 
 
@@ -263,6 +265,29 @@ def _pinnable(space: Workspace, params: Json) -> Sent:
     if not TIMESTAMP.fullmatch(text_of(params, "timestamp")):
         raise Refused("bad_timestamp")
     return _message(conversation, text_of(params, "timestamp"))
+
+
+def _root(conversation: Conversation, params: Json) -> str | None:
+    """The message whose thread is answered in: its first, which must be there."""
+    given = _thread(params)
+    if given is None:
+        return None
+    if not TIMESTAMP.fullmatch(given):
+        raise invalid("must be a timestamp [json-pointer:/thread_ts]")
+    found = conversation.by_ts.get(given)
+    if found is None or found.ephemeral:
+        raise Refused("cannot_reply_to_message")
+    return found.thread_ts or found.ts
+
+
+def flag(params: Json, key: str) -> bool:
+    """An argument that is a boolean; a form writes it as a word or a figure."""
+    value = params.get(key)
+    if value in (None, False, "false", "0", ""):
+        return False
+    if value in (True, "true", "1"):
+        return True
+    raise invalid(f"must be a boolean [json-pointer:/{key}]")
 
 
 def _thread(params: Json) -> str | None:

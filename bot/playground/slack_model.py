@@ -113,6 +113,7 @@ class Sent:
     at: datetime
     author: str
     thread_ts: str | None = None
+    broadcast: bool = False  # an answer in a thread that is shown in the conversation too
     to: str | None = None  # the only person who sees it, when it is ephemeral
     edited: int = 0
     pinned: bool = False

@@ -163,13 +163,15 @@ class Workspace:
         blocks: list[Json],
         *,
         thread_ts: str | None = None,
+        broadcast: bool = False,
         to: Account | None = None,
         files: tuple[SlackFile, ...] = (),
         quoted: tuple[Json, ...] = (),
     ) -> Sent:
         """Put a message in a conversation; the bot's are listed, and echoed as events."""
         at, ts, seer = self.clock(), self.new_ts(), to.id if to else None
-        sent = Sent(conversation.id, ts, text, blocks, at, author.id, thread_ts, seer, files=files, quoted=quoted)
+        sent = Sent(conversation.id, ts, text, blocks, at, author.id, thread_ts, to=seer, files=files, quoted=quoted)
+        sent.broadcast = broadcast
         for file in files:
             file.complete, file.shares[conversation.id] = True, ts
         conversation.by_ts[ts] = sent
@@ -223,6 +225,8 @@ class Workspace:
             shown["blocks"] = sent.blocks
         if sent.thread_ts:
             shown["thread_ts"] = sent.thread_ts
+        if sent.broadcast:
+            shown["subtype"] = "thread_broadcast"
         if sent.quoted:
             shown["attachments"] = list(sent.quoted)
         if sent.files:

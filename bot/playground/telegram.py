@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from bot.playground.faults import Fault, Faults, Misbehaviour
+from bot.playground.broken import hang_up, instead, spoilt
+from bot.playground.faults import SPOILT, Fault, Faults, Misbehaviour
 from bot.playground.telegram_account import METHODS
 from bot.playground.telegram_files import PIECE, read_multipart
 from bot.playground.telegram_limits import too_many
@@ -237,7 +238,7 @@ class TelegramPlayground:
         if fault is not None and fault.kind is Misbehaviour.DROP_BEFORE:
             return hang_up(request)
         try:
-            check_fault(fault)
+            check_fault(fault, {})
         except Refused as refused:
             return refusal(refused)
         content = self.world.shelf.content(path)
@@ -254,21 +255,21 @@ class TelegramPlayground:
         self.calls.append(call)
         self.world.changed()
         fault = self.faults.next(method)
-        if fault is not None and fault.kind is Misbehaviour.DROP_BEFORE:
-            return hang_up(request)
+        early = await instead(request, fault)
+        if early is not None:
+            return early
         try:
-            check_fault(fault)
+            check_fault(fault, params)
             encoded = await self._perform(method, params)
         except Refused as refused:
             self.world.changed()
-            return refusal(refused)
+            return refusal(refused, said=fault is None or fault.kind is not Misbehaviour.TOO_MANY_UNSAID)
         call.ok = True
         self.world.changed()
-        if fault is not None and fault.kind is Misbehaviour.DROP_AFTER:
-            return hang_up(request)
-        if fault is not None and fault.kind is Misbehaviour.DELAY:
-            await asyncio.sleep(fault.seconds)
-        return web.Response(text=f'{{"ok":true,"result":{encoded}}}', content_type="application/json")
+        if fault is not None and fault.kind in (Misbehaviour.INTERNAL, Misbehaviour.FATAL):
+            return refusal(Refused(500, "Internal Server Error"))
+        answer = web.Response(body=f'{{"ok":true,"result":{encoded}}}'.encode(), content_type="application/json")
+        return await spoilt(request, fault, answer)
 
     async def _perform(self, method: str, params: Json) -> str:
         if method == "getUpdates":
@@ -298,32 +299,41 @@ def holds(condition: Callable[[], object]) -> bool:
         return False
 
 
-def check_fault(fault: Fault | None) -> None:
+def check_fault(fault: Fault | None, params: Json) -> None:
     """Refuse the call if that is its planned misbehaviour."""
-    if fault is None:
+    if fault is None or fault.kind in SPOILT:
         return
-    if fault.kind is Misbehaviour.TOO_MANY:
+    if fault.kind in (Misbehaviour.TOO_MANY, Misbehaviour.TOO_MANY_UNSAID, Misbehaviour.TOO_MANY_INSIDE):
         raise too_many(max(1, math.ceil(fault.seconds)))
     if fault.kind is Misbehaviour.SERVER_ERROR:
         raise Refused(502, "Bad Gateway")
-    if fault.kind is Misbehaviour.BLOCKED:
-        raise forbidden("bot was blocked by the user")
+    if fault.kind is Misbehaviour.MIGRATED:
+        raise Refused(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            {"migrate_to_chat_id": integer(params, "chat_id")},
+        )
+    if fault.kind in REFUSALS:
+        raise REFUSALS[fault.kind]
 
 
-def hang_up(request: web.BaseRequest) -> web.StreamResponse:
-    """Close the connection; the answer that the framework wants meets a closed door."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
+REFUSALS = {
+    Misbehaviour.BLOCKED: forbidden("bot was blocked by the user"),
+    Misbehaviour.DEACTIVATED: forbidden("user is deactivated"),
+    Misbehaviour.NOT_FOUND: bad_request("chat not found"),
+    Misbehaviour.TOO_LONG: bad_request("message is too long"),
+    Misbehaviour.TOKEN_REVOKED: Refused(401, "Unauthorized"),
+    Misbehaviour.TOKEN_GONE: Refused(404, "Not Found"),
+}
 
 
-def refusal(refused: Refused) -> web.Response:
-    """A refusal as Telegram writes it."""
+def refusal(refused: Refused, *, said: bool = True) -> web.Response:
+    """A refusal as Telegram writes it; unless `said`, it does not tell how long to wait."""
     body: Json = {"ok": False, "error_code": refused.code, "description": refused.description}
-    if refused.parameters:
+    if refused.parameters and said:
         body["parameters"] = dict(refused.parameters)
     wait = (refused.parameters or {}).get("retry_after")
-    headers = {"Retry-After": str(wait)} if wait else None
+    headers = {"Retry-After": str(wait)} if wait and said else None
     return web.json_response(body, status=refused.code, headers=headers)
 
 

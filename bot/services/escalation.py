@@ -11,11 +11,11 @@ from typing import Literal
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.services import notices, people, sending, timeline
+from bot.services import notices, people, timeline
 from bot.services.escalation_plan import Step, due
 from bot.services.work import Work
 from storage import deadlines
-from storage.tables import Account, Incident, Outbox, Person, Post
+from storage.tables import Incident, Outbox, Post
 
 PROMISES = ("ask_promise", "promise_soon", "promise_broken")
 
@@ -101,38 +101,16 @@ def promise_due(work: Work, incident: Incident, kind: str) -> None:
 
 
 def notice_failed(work: Work, row: Outbox) -> None:
-    """A notice will not arrive: try the person's other account; with nobody reached, tell the reporter at once."""
+    """A notice will arrive on none of the person's accounts: with nobody reached, tell the reporter at once."""
     post = work.session.get(Post, row.post_id) if row.post_id else None
     incident = work.session.get(Incident, row.incident_id) if row.incident_id else None
     if post is None or incident is None or post.ref is not None:
-        return
-    if post.person_id is not None and _other_way(work, post):
         return
     if post.person_id == incident.reporter_id:
         return  # there is nobody left to tell
     told = timeline.of(work, incident, "told_untaken")
     if incident.taken_by is None and incident.status == "open" and not told and not _on_its_way(work, incident):
         tell_reporter(work, incident, "unreached")  # the chain goes on, for an officer may be back in reach
-
-
-def _other_way(work: Work, post: Post) -> bool:
-    """Send the notice to an account of the person that has not had it for this reason."""
-    tried = set(
-        work.session.exec(
-            select(Post.account_id).where(
-                Post.incident_id == post.incident_id,
-                Post.person_id == post.person_id,
-                Post.reason == post.reason,
-            )
-        )
-    )
-    person = work.session.get_one(Person, post.person_id)
-    other: list[Account] = [a for a in people.accounts_of(work.session, person) if a.id not in tried]
-    if not other:
-        return False
-    assert post.incident_id is not None
-    sending.post_to_account(work, other[0], post.incident_id, "notice", post.reason)
-    return True
 
 
 def _on_its_way(work: Work, incident: Incident) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import col, select
 
 from bot.gateways import SMS
-from bot.messages import Message, split, to_json
+from bot.messages import Message, from_json, split, to_json
 from bot.services import people
 from bot.services.work import Work
-from storage.outbox import PRIORITY
+from storage.outbox import PRIORITY, owed_since
 from storage.tables import Account, Alert, Incident, Outbox, Person, Post, SharedPlace
+
+R = TypeVar("R", Outbox, Post)
 
 
 def to_account(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None,
@@ -117,6 +119,39 @@ def post_to_account(work: Work, account: Account, incident: int, view: str, reas
     return post
 
 
+def send_on(work: Work, row: Outbox, post: Post | None, account: Account, body: dict[str, Any] | None) -> Outbox:
+    """The same as a row that did not get through, to another account of the person: a post, or what `body` says."""
+    about = {"incident_id": row.incident_id, "alert_id": row.alert_id, "owed_since": owed_since(row)}
+    if post is None:
+        assert body is not None
+        offer(account, from_json(body))
+        return _added(work, _row(work, account, row.purpose, body=body, **about))
+    copy = _copy(work, post, account)
+    return _added(work, _row(work, account, row.purpose, post_id=copy.id, **about))
+
+
+def _copy(work: Work, post: Post, account: Account) -> Post:
+    """The post's twin on another account, which may be there and never have arrived; earlier ones fold."""
+    same = (
+        col(Post.incident_id) == post.incident_id,
+        col(Post.alert_id) == post.alert_id,
+        Post.view == post.view,
+        Post.reason == post.reason,
+        Post.account_id == account.id,
+        col(Post.ref).is_(None),
+        col(Post.folded).is_(False),
+    )
+    twin = work.session.exec(select(Post).where(*same).order_by(col(Post.id).desc())).first()
+    if twin is not None:
+        return twin
+    for old in _unfolded(work, post.incident_id, Post.account_id == account.id) if post.incident_id else ():
+        old.folded = True
+        refresh_post(work, old)
+    twin = Post(view=post.view, reason=post.reason, person_id=post.person_id, account_id=account.id)
+    twin.incident_id, twin.alert_id = post.incident_id, post.alert_id
+    return _added(work, twin)
+
+
 def post_to_place(work: Work, place: SharedPlace, incident: int, reason: str) -> Post:
     """A notice in a shared place that stays current."""
     post = Post(view="notice", reason=reason, incident_id=incident, place_id=place.id)
@@ -214,6 +249,13 @@ def _row(work: Work, to: Account | SharedPlace, purpose: str, **more: Any) -> Ou
     )
     work.session.add(row)
     return row
+
+
+def _added(work: Work, one: R) -> R:
+    """With its number."""
+    work.session.add(one)
+    work.session.flush()
+    return one
 
 
 def shared_places(work: Work) -> list[SharedPlace]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -50,7 +52,7 @@ def test_a_chat_gets_its_rows_one_by_one_in_the_order_they_were_written(session:
     assert claimed(session) == [second.id]
 
 
-def test_a_row_that_hurries_does_not_overtake_in_its_own_chat(session: Session) -> None:
+def test_a_row_that_only_hurries_does_not_overtake_in_its_own_chat(session: Session) -> None:
     info, answer = put(session, purpose="info"), put(session, purpose="answer")
     assert claimed(session) == [info.id]
     outbox.failed(info, "gone", NOW)
@@ -60,8 +62,12 @@ def test_a_row_that_hurries_does_not_overtake_in_its_own_chat(session: Session) 
 def test_between_chats_what_hurries_goes_first_and_then_the_oldest(session: Session) -> None:
     info = put(session, "a", "info")
     notice = put(session, "b", "notice")
-    question = put(session, "c", "question")
-    assert claimed(session) == [notice.id, question.id, info.id]
+    question, alert, emergency = (
+        put(session, "c", "question"),
+        put(session, "d", "alert"),
+        put(session, "e", "emergency"),
+    )
+    assert claimed(session) == [emergency.id, notice.id, question.id, alert.id, info.id]
 
 
 def test_no_more_is_claimed_than_was_asked_for(session: Session) -> None:
@@ -92,27 +98,182 @@ def test_only_platforms_that_are_up_are_claimed_for(session: Session) -> None:
     assert outbox.claim(session, (), NOW, 10) == []
 
 
+URGENT_TOO = st.tuples(st.sampled_from("abc"), st.sampled_from(sorted(PRIORITY)))
+STEP = st.one_of(URGENT_TOO, st.tuples(st.integers(0, 3), st.integers(0, 3)), st.sampled_from(["settle", "again"]))
+
+
+def heads(session: Session) -> list[Outbox]:
+    """What may be sent now, by a plain reading of the rules: in each chat emergencies first, then the oldest."""
+    waiting: dict[str, list[Outbox]] = {}
+    busy = set()
+    for row in session.exec(select(Outbox)):
+        if row.state == "claimed":
+            busy.add(row.chat)
+        elif row.state == "waiting":
+            waiting.setdefault(row.chat, []).append(row)
+    free = [min(rows, key=lambda r: (r.priority >= 0, r.id)) for chat, rows in waiting.items() if chat not in busy]
+    return sorted(free, key=lambda r: (r.priority, r.id))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STEP, min_size=1, max_size=25))
+def test_whatever_comes_between_emergencies_overtake_and_everything_else_stays_in_order(steps: list[Any]) -> None:
+    database = Database("sqlite://", [KEY])
+    Outbox.metadata.create_all(database.engine)
+    with Session(database.engine) as session:
+        held: list[Outbox] = []
+        for step in steps:
+            if step in ("settle", "again") and held:
+                row = held.pop(0)
+                outbox.delivered(row, "r", NOW) if step == "settle" else outbox.again(row, NOW)
+            elif isinstance(step, tuple) and isinstance(step[0], str):
+                put(session, step[0], step[1])
+            elif isinstance(step, tuple):
+                most, urgent = step
+                expected = heads(session)
+                urgently = [row for row in expected if row.priority < 0][: max(most, urgent)]
+                others = [row for row in expected if row.priority >= 0][: max(0, most - len(urgently))]
+                got = outbox.claim(session, BOTH, NOW, most, urgent=urgent)
+                assert [row.id for row in got] == [row.id for row in urgently + others]
+                held += got
+            session.flush()
+    database.close()
+
+
 @settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(sorted(PRIORITY))), min_size=1, max_size=12),
-    st.integers(1, 4),
-)
-def test_however_rows_are_claimed_each_chat_reads_them_in_order_and_gets_them_all(
+@given(st.lists(URGENT_TOO, min_size=1, max_size=12), st.integers(1, 4))
+def test_however_rows_are_claimed_each_chat_gets_them_all_and_reads_them_in_order(
     template_rows: list[tuple[str, str]], most: int
 ) -> None:
     database = Database("sqlite://", [KEY])
     Outbox.metadata.create_all(database.engine)
     with Session(database.engine) as session:
-        written = [(chat, put(session, chat, purpose).id) for chat, purpose in template_rows]
-        sent: list[tuple[str, int | None]] = []
+        written = [put(session, chat, purpose) for chat, purpose in template_rows]
+        sent: list[Outbox] = []
         while rows := outbox.claim(session, BOTH, NOW, most):
             assert len({row.chat for row in rows}) == len(rows) <= most
             for row in rows:
-                sent.append((row.chat, row.id))
+                sent.append(row)
                 outbox.delivered(row, "r", NOW)
+        for chat in "abc":
+            inner = sorted((row for row in written if row.chat == chat), key=lambda row: (row.priority >= 0, row.id))
+            assert [row for row in sent if row.chat == chat] == inner
     database.close()
-    for chat in "abc":
-        assert [row for c, row in sent if c == chat] == [row for c, row in written if c == chat]
+
+
+def test_an_emergency_overtakes_what_waits_in_its_chat_and_nothing_that_is_on_its_way(session: Session) -> None:
+    under_way, waits = put(session), put(session)
+    assert claimed(session) == [under_way.id]
+    emergency = put(session, purpose="emergency")
+    assert claimed(session) == []
+    outbox.delivered(under_way, "1", NOW)
+    assert claimed(session) == [emergency.id]
+    assert claimed(session) == [], "two were on their way to one chat"
+    outbox.delivered(emergency, "2", NOW)
+    assert claimed(session) == [waits.id]
+
+
+def test_an_emergency_that_waits_to_be_tried_again_keeps_its_place(session: Session) -> None:
+    waits, emergency = put(session), put(session, purpose="emergency")
+    outbox.again(emergency, NOW + timedelta(seconds=5))
+    session.flush()
+    assert claimed(session) == []
+    assert claimed(session, now=NOW + timedelta(seconds=5)) == [emergency.id]
+    outbox.delivered(emergency, "1", NOW)
+    assert claimed(session) == [waits.id]
+
+
+def test_emergencies_are_claimed_beyond_what_else_there_is_room_for(session: Session) -> None:
+    rows = [put(session, chat, "emergency") for chat in "abc"] + [put(session, "d")]
+    assert [row.id for row in outbox.claim(session, BOTH, NOW, 0, urgent=2)] == [row.id for row in rows[:2]]
+    assert [row.id for row in outbox.claim(session, BOTH, NOW, 0, urgent=2)] == [rows[2].id]
+    assert outbox.claim(session, BOTH, NOW, 0, urgent=2) == []
+
+
+MANY = 10_000
+
+
+@pytest.fixture
+def crowded(session: Session) -> Session:
+    """A hundred people with a hundred briefings each, and an emergency to each of them."""
+    common = {"created_at": NOW, "not_before": NOW, "platform": "telegram", "team": "", "act": "send",
+              "state": "waiting", "claimed_by": "", "repeat": False, "attempts": 0, "reason": ""}  # fmt: skip
+    session.execute(
+        insert(Outbox), [{**common, "chat": f"c{n % 100}", "purpose": "info", "priority": 5} for n in range(MANY)]
+    )
+    session.execute(
+        insert(Outbox), [{**common, "chat": f"c{n}", "purpose": "emergency", "priority": -5} for n in range(100)]
+    )
+    session.commit()
+    session.connection().exec_driver_sql("ANALYZE")
+    return session
+
+
+def test_emergencies_go_first_through_a_crowd_and_no_look_reads_all_of_it(crowded: Session) -> None:
+    began = time.perf_counter()
+    rows = outbox.claim(crowded, BOTH, NOW, 30, urgent=60)
+    assert [row.purpose for row in rows] == ["emergency"] * 60
+    for row in rows:
+        outbox.delivered(row, "r", NOW)
+    rest = outbox.claim(crowded, BOTH, NOW, 60)
+    assert [row.purpose for row in rest] == ["emergency"] * 40 + ["info"] * 20
+    assert time.perf_counter() - began < 2.0, "every row was looked at for every other"
+
+
+def test_each_look_for_what_may_be_sent_goes_by_an_index(crowded: Session) -> None:
+    looks: list[tuple[str, Any]] = []
+    connection = crowded.connection()
+    event.listen(connection, "before_cursor_execute", lambda *call: looks.append((call[2], call[3])))
+    outbox.claim(crowded, BOTH, NOW, 1, urgent=0)
+    outbox.claim(crowded, BOTH, NOW, 200)
+    selects = {statement: bound for statement, bound in looks if statement.startswith("SELECT")}
+    assert len(selects) == 2
+    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    for statement, bound in selects.items():
+        rows = crowded.connection().exec_driver_sql(explain + statement, bound)
+        plan = "\n".join(str(row) for row in rows)
+        assert "outbox_claimed" in plan and "outbox_urgent" in plan, plan
+        assert not any(slow in plan for slow in ("SCAN outbox\n", "TEMP B-TREE", "Seq Scan", "Sort")), plan
+    crowded.rollback()
+
+
+# Five minutes
+
+
+def test_the_five_minutes_begin_when_it_is_first_claimed(session: Session) -> None:
+    row = put(session)
+    claimed(session, now=NOW + timedelta(hours=1))
+    first = row.tried_at
+    outbox.again(row, NOW + timedelta(hours=1, minutes=1))
+    session.flush()
+    claimed(session, now=NOW + timedelta(hours=1, minutes=1))
+    assert row.tried_at == first == NOW + timedelta(hours=1)
+
+
+def test_only_what_was_tried_five_minutes_ago_and_waits_is_overdue(session: Session) -> None:
+    long_ago = NOW - outbox.WITHIN
+    old, sending = put(session, "a", tried_at=long_ago), put(session, "b", tried_at=long_ago, state="claimed")
+    put(session, "c"), put(session, "d", tried_at=long_ago + timedelta(seconds=1))
+    put(session, "e", tried_at=long_ago, platform="slack")
+    assert outbox.overdue(session, ("telegram",), NOW) == [old]
+    assert sending.state == "claimed"
+
+
+@pytest.mark.parametrize(("repeat", "state"), [(False, "failed"), (True, "uncertain")])
+def test_what_is_carried_on_keeps_its_number_and_how_it_ended_is_written_down(
+    session: Session, repeat: bool, state: str
+) -> None:
+    row, behind = put(session, repeat=repeat, tried_at=NOW, attempts=3), put(session)
+    ended = outbox.carry_on(session, row, "no answer", NOW + timedelta(minutes=5))
+    session.flush()
+    assert (ended.state, ended.reason, ended.body, ended.carried_by) == (state, "no answer", None, row.id)
+    assert (row.state, row.tried_at, row.owed_since, row.body) == ("waiting", None, NOW, {"parts": []})
+    assert outbox.carried_from(session, row) == [ended]
+    assert session.exec(select(Outbox).where(*outbox.lost())).all() == []
+    assert claimed(session) == [row.id]
+    outbox.failed(row, "gone", NOW)
+    assert claimed(session) == [behind.id]
+    assert session.exec(select(Outbox).where(*outbox.lost())).all() == [row]
 
 
 def test_a_delivered_row_has_the_platforms_reference_and_no_longer_its_words(session: Session) -> None:
@@ -136,7 +297,7 @@ def test_a_failed_row_says_why_and_no_longer_has_its_words(session: Session) -> 
     assert (row.state, row.reason, row.body, row.ref) == ("failed", "the chat is gone", None, None)
 
 
-@pytest.mark.parametrize("purpose", ["answer", "question", "notice"])
+@pytest.mark.parametrize("purpose", ["emergency", "answer", "question", "notice", "alert"])
 def test_what_matters_and_may_have_been_lost_is_sent_once_more_and_says_so(session: Session, purpose: str) -> None:
     row = put(session, purpose=purpose, state="claimed")
     outbox.unsure(row, "timed out", NOW)

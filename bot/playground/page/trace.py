@@ -215,5 +215,5 @@ def _answer(call: Any, met: Fault | None) -> str:
     if hasattr(call, "error"):
         return ANSWERS.get(call.error) or ("ok" if call.ok else "refused")
     if met is not None:
-        return ANSWERS[met.kind]
+        return ANSWERS.get(met.kind, "broken")
     return "ok" if call.ok else "refused"

@@ -14,6 +14,14 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+# Indexes of the outbox that hold some rows only: by name, which rows, by which columns.
+SOME = (
+    ("outbox_urgent", "state = 'waiting' AND priority < 0", ["platform", "chat", "id"]),
+    ("outbox_claimed", "state = 'claimed'", ["platform", "chat"]),
+    ("outbox_tried", "state = 'waiting' AND tried_at IS NOT NULL", ["tried_at"]),
+    ("outbox_carried", "carried_by IS NOT NULL", ["carried_by"]),
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -265,7 +273,10 @@ def upgrade() -> None:
     )
     op.add_column("outbox", sa.Column("tried_at", storage.types.UtcDateTime(), nullable=True))
     op.add_column("outbox", sa.Column("owed_since", storage.types.UtcDateTime(), nullable=True))
+    op.add_column("outbox", sa.Column("carried_by", sa.Integer(), nullable=True))
     op.create_index("ix_outbox_alert_id", "outbox", ["alert_id"])
+    for name, which, columns in SOME:
+        op.create_index(name, "outbox", columns, sqlite_where=sa.text(which), postgresql_where=sa.text(which))
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.add_column(sa.Column("alert_id", sa.Integer(), nullable=True))
         batch_op.alter_column("incident_id", existing_type=sa.Integer(), nullable=True)
