@@ -11,11 +11,11 @@ from typing import Literal
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.services import notices, people, sending, timeline
+from bot.services import digest, notices, people, sending, timeline
 from bot.services.escalation_plan import Step, due
 from bot.services.work import Work
 from storage import deadlines
-from storage.tables import Account, Incident, Outbox, Person, Post
+from storage.tables import Account, Held, Incident, Outbox, Person, Post
 
 PROMISES = ("ask_promise", "promise_soon", "promise_broken")
 
@@ -102,6 +102,7 @@ def promise_due(work: Work, incident: Incident, kind: str) -> None:
 
 def notice_failed(work: Work, row: Outbox) -> None:
     """A notice will not arrive: try the person's other account; with nobody reached, tell the reporter at once."""
+    digest.other_way(work, row)
     post = work.session.get(Post, row.post_id) if row.post_id else None
     incident = work.session.get(Incident, row.incident_id) if row.incident_id else None
     if post is None or incident is None or post.ref is not None:
@@ -147,7 +148,8 @@ def _on_its_way(work: Work, incident: Incident) -> bool:
             col(Outbox.state).in_(("waiting", "claimed", "delivered")),
         )
     )
-    return work.session.exec(hopeful).one() > 0
+    waits = select(Held.id).join(Post).where(Post.incident_id == incident.id, col(Held.settled_at).is_(None))
+    return work.session.exec(hopeful).one() > 0 or work.session.exec(waits).first() is not None
 
 
 def _id(incident: Incident) -> int:
