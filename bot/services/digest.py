@@ -76,19 +76,23 @@ def _left(work: Work, account: Account, rows: Sequence[Held]) -> tuple[list[Held
     for row in rows:
         row.account_id = account.id or 0
         post = work.session.get(Post, row.post_id) if row.post_id else None
-        incident = work.session.get(Incident, post.incident_id) if post is not None and post.incident_id else None
-        if post is not None:
-            post.account_id = account.id
-        if post is not None and incident is not None and _pointless(actor, incident):
+        if post is None:
+            left[f"{row.id}"] = row
+            continue
+        post.account_id = account.id
+        incident = work.session.get(Incident, post.incident_id) if post.incident_id else None
+        if _pointless(actor, post, incident):
             post.folded = True
-            closed |= {incident.id} if incident.status == "closed" and rights.sees(actor, incident) else set()
-        elif post is None or not post.folded:
+            closed |= {incident.id} if incident is not None and rights.sees(actor, incident) else set()
+        elif not post.folded:
             _put_last(work, left, f"incident {incident.id}" if incident is not None else f"{row.id}", row)
     return list(left.values()), len(closed)
 
 
-def _pointless(actor: Actor, incident: Incident) -> bool:
+def _pointless(actor: Actor, post: Post, incident: Incident | None) -> bool:
     """Whether it is over for the unit, or is not for this person's eyes any more."""
+    if incident is None:
+        return post.view == "board" and not actor.unit
     return not rights.sees(actor, incident) or (incident.status == "closed" and actor.unit)
 
 

@@ -19,10 +19,10 @@ from bot.commands import Level
 from bot.services import duty, people
 from bot.services.work import Work
 from storage.held import Why
-from storage.tables import Account, Held, Incident, Outbox, Person
+from storage.tables import Account, Alert, Held, Incident, Outbox, Person
 
 MAY_WAIT = ("notice", "alert", "info")
-UNASKED = ("notice", "alert")  # views that come by themselves; a card or a board is what somebody wanted to see
+UNASKED = ("notice", "alert", "board")  # views that come by themselves; a card is what somebody wanted to see
 FLOOD = timedelta(seconds=60)
 MOST = 6  # messages within that time; what more comes is held as long
 
@@ -45,20 +45,31 @@ def waiting_for(work: Work, persons: Iterable[Person], level: str) -> dict[int, 
 
 
 def wait_for(
-    work: Work, account: Account, purpose: str, *, incident: int | None = None, view: str = "notice"
-) -> Wait | None:
+    work: Work, account: Account, purpose: str, *, incident: int | None = None, alert: int | None = None,
+    view: str = "notice",
+) -> Wait | None:  # fmt: skip
     """Until when a new message to this account waits, and why; None when it goes at once."""
+    if purpose not in MAY_WAIT or view not in UNASKED or _asked_for(work, account):
+        return None
     about = work.session.get(Incident, incident) if incident is not None else None
-    pressing = about.imminence == "now" if about is not None else purpose == "notice"
-    if purpose not in MAY_WAIT or view not in UNASKED or pressing or _asked_for(work, account):
+    board = work.session.get(Alert, alert) if alert is not None and view == "board" else None
+    if _presses(account, purpose, about, board):
         return None
     person = work.session.get_one(Person, account.person_id)
-    wait = _quiet(work, person, about) or _flooded(work, account)
+    wait = _quiet(work, person, of_the_unit=bool(about or board)) or _flooded(work, account)
     return None if wait and about is not None and _own(work, about, person) else wait
 
 
-def _quiet(work: Work, person: Person, about: Incident | None) -> Wait | None:
-    end = off_duty_until(work, person) if about is not None else _rest(work, person)
+def _presses(account: Account, purpose: str, about: Incident | None, board: Alert | None) -> bool:
+    """Whether it is something that nobody could wish to hear of later."""
+    if board is not None:
+        return board.level == Level.EMERGENCY or board.author_id == account.person_id
+    return about.imminence == "now" if about is not None else purpose == "notice"
+
+
+def _quiet(work: Work, person: Person, *, of_the_unit: bool) -> Wait | None:
+    """Who is on duty has no quiet towards what the unit works with."""
+    end = off_duty_until(work, person) if of_the_unit else _rest(work, person)
     return (end, "quiet") if end is not None else None
 
 

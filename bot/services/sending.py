@@ -157,7 +157,8 @@ def _put(work: Work, account: Account, post: Post, purpose: str) -> None:
     """A new post is sent, or waits."""
     work.session.add(post)
     work.session.flush()
-    if wait := resting.wait_for(work, account, purpose, incident=post.incident_id, view=post.view):
+    of = {"incident": post.incident_id, "alert": post.alert_id}
+    if wait := resting.wait_for(work, account, purpose, view=post.view, **of):
         _hold(work, account, purpose, wait, post_id=post.id)
     else:
         _post_row(work, account, post, purpose)

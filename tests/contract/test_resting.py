@@ -179,7 +179,8 @@ async def test_who_is_on_duty_has_no_quiet_towards_incidents(night: House, monke
     await flag(night)
     assert night.officer.has("Ärende 1 · På gång")
     await broadcast(night, Audience(roles=("officer",)), level=Level.WARNING)
-    assert not night.officer.has("Skolgatan"), "the duty is towards incidents"
+    firsts = [seen.text[:9] for seen in night.officer.messages]
+    assert "Utskick 1" in firsts and "VARNING ·" not in firsts, "the duty is to watch over it, not to read it"
 
 
 # Broadcasts
@@ -195,20 +196,32 @@ async def test_a_broadcast_that_can_be_muted_waits_and_is_alive_when_it_comes(ni
     assert "Du läste det kl. 7.00" in night.contact.last.text
 
 
+async def test_a_board_waits_for_who_did_not_send_it_unless_it_is_an_emergencys(town: House) -> None:
+    other = await town.linked("Runa Vik", "chief")
+    await rests(town, other)
+    await town.move_to(NIGHT)
+    await broadcast(town, level=Level.WARNING)
+    assert town.chief.has("Utskick 1") and not other.has("Utskick 1")
+    await broadcast(town)
+    assert other.has("Utskick 2")
+    await town.move_to(MORNING)
+    assert other.has("Utskick 1")
+
+
 async def test_an_emergency_breaks_the_quiet_and_so_does_what_follows_it(night: House) -> None:
     await broadcast(night)
     assert night.contact.has("AKUT · Skolgatan är avspärrad")
-    await broadcast(night, level=Level.ALLCLEAR, ask=Ask.NOTHING, follows=1, change="allclear", headline="Det är över")
-    assert night.contact.has("Det är över")
+    await broadcast(night, level=Level.ALLCLEAR, ask=Ask.NOTHING, follows=1, change="allclear")
+    assert night.contact.has("FARAN ÖVER")
 
 
 async def test_what_follows_a_warning_waits_as_the_warning_did(night: House) -> None:
     await broadcast(night, level=Level.WARNING)
-    await broadcast(night, level=Level.ALLCLEAR, ask=Ask.NOTHING, follows=1, change="allclear", headline="Det är över")
-    assert not night.contact.has("Skolgatan") and not night.contact.has("Det är över")
+    await broadcast(night, level=Level.ALLCLEAR, ask=Ask.NOTHING, follows=1, change="allclear")
+    assert not night.contact.has("Skolgatan") and not night.contact.has("FARAN ÖVER")
     await night.move_to(MORNING)
     [text] = digests(night.contact)
-    assert "Skolgatan är avspärrad" in text and "Det är över" in text
+    assert "VARNING · Skolgatan" in text and "FARAN ÖVER" in text
 
 
 async def test_a_broadcast_to_many_asks_no_more_of_the_database_for_each_of_them(night: House) -> None:
