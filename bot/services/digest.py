@@ -16,7 +16,10 @@ from storage.tables import Account, Held, Incident, Outbox, Person, Post
 
 def due(work: Work, account: int, why: str) -> None:
     """Quiet hours, or the minute of a flood, are over: whatever waited for that comes, wherever it would have come."""
-    person = work.session.get_one(Person, work.session.get_one(Account, account).person_id)
+    waited_for = work.session.get(Account, account)
+    if waited_for is None:
+        return
+    person = work.session.get_one(Person, waited_for.person_id)
     rows = held.waiting(work.session, _id(person), work.now)
     end = resting.off_duty_until(work, person) if why == "flood" else None
     if end is not None:  # they began meanwhile
