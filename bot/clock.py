@@ -13,9 +13,20 @@ from sqlmodel import Session
 from bot.intake import forget_seen
 from bot.logs import trail
 from bot.loops import kept
-from bot.services import absence, alerts, calm, coverage_table, ended_accounts, escalation, exercises, places, register
+from bot.services import (
+    absence,
+    alerts,
+    calm,
+    coverage_table,
+    digest,
+    ended_accounts,
+    escalation,
+    exercises,
+    places,
+    register,
+)
 from bot.services.work import House, Work
-from storage import deadlines
+from storage import deadlines, held
 from storage.database import Database
 from storage.tables import Alert, Deadline, Incident, SharedPlace
 
@@ -156,6 +167,7 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     alerts.DEADLINE: _alert_out,
     alerts.EXERCISE: lambda work, row: exercises.end(work, work.session.get_one(Alert, row.subject)),
     alerts.BOARD: lambda work, row: alerts.redraw_boards(work, row.subject),
+    held.DEADLINE: lambda work, row: digest.due(work, row.subject, row.step),
     **dict.fromkeys(escalation.PROMISES, _promise),
     absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
     ended_accounts.DEADLINE: lambda work, _: ended_accounts.tell_chiefs(work),

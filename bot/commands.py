@@ -262,6 +262,13 @@ class AnswerReply(Command):
 
 
 @dataclass(frozen=True)
+class SetQuiet(Command):
+    """Let what may wait not come between these hours of the day, "22:00-07:00"; "" for none."""
+
+    hours: str
+
+
+@dataclass(frozen=True)
 class Nothing(Command):
     """A conversation that ends without an effect; `said` names the text that says so."""
 

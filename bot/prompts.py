@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from bot import moments
+from bot import moments, quiet
 from bot.messages import Phone
 
 T = TypeVar("T")
@@ -201,6 +201,28 @@ class Moment(Prompt[datetime | None]):
             return datetime.fromisoformat(stored) if stored else None
         except ValueError as error:
             raise Rejected("engine.no_time") from error
+
+
+@dataclass(frozen=True)
+class QuietHours(Prompt[str]):
+    """A stretch of every day, such as "22:00-07:00"; "22-7" and the like are understood."""
+
+    @property
+    def likely(self) -> Stored:
+        return "22:00-07:00"
+
+    def read(self, text: str, reading: Reading) -> Stored:
+        found = quiet.read(text)
+        if found is None:
+            raise Rejected("quiet.not_understood")
+        if quiet.is_empty(found):
+            raise Rejected("quiet.no_length")
+        return found
+
+    def value(self, stored: Stored) -> str:
+        if stored is None or quiet.read(stored) != stored or quiet.is_empty(stored):
+            raise Rejected("quiet.not_understood")
+        return stored
 
 
 @dataclass(frozen=True)

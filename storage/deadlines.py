@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnClause, func, literal_column, update
@@ -16,10 +17,17 @@ NEAREST = select(func.min(Deadline.due_at)).where(col(Deadline.state) == WAITING
 
 def promise(session: Session, kind: str, subject: int, step: str, due_at: datetime) -> None:
     """Let `kind` happen to `subject` at this time. The same (kind, subject, step) again moves the time."""
-    query = select(Deadline).where(Deadline.kind == kind, Deadline.subject == subject, Deadline.step == step)
-    row = session.exec(query).first() or Deadline(kind=kind, subject=subject, step=step)
-    row.due_at, row.state, row.attempts, row.done_at = due_at, "waiting", 0, None
-    session.add(row)
+    promise_many(session, kind, step, {subject: due_at})
+
+
+def promise_many(session: Session, kind: str, step: str, due: Mapping[int, datetime]) -> None:
+    """The same for many subjects, each at its time, with one look for what is promised already."""
+    mine = (Deadline.kind == kind, Deadline.step == step, col(Deadline.subject).in_(due))
+    known = {row.subject: row for row in session.exec(select(Deadline).where(*mine))}
+    for subject, at in due.items():
+        row = known.get(subject) or Deadline(kind=kind, subject=subject, step=step)
+        row.due_at, row.state, row.attempts, row.done_at = at, "waiting", 0, None
+        session.add(row)
     session.info["promised"] = True
 
 

@@ -501,8 +501,8 @@ class Outbox(SQLModel, table=True):
 class Held(SQLModel, table=True):
     """A message that waits for the person's quiet hours, or for a flood, to end: what waits comes as one digest.
 
-    It is a post, or a message of its own in `body`. `headline` names it in the digest. `row_id` is the outbox row of
-    the digest that it came in.
+    It is a post, or a message of its own in `body`, which is emptied when it has been sent. It comes at `until`;
+    `row_id` is the outbox row that it came in: the digest's, or its own. Without one it was pointless by then.
     """
 
     __table_args__ = (
@@ -515,7 +515,6 @@ class Held(SQLModel, table=True):
     purpose: str
     post_id: int | None = foreign("post.id", nullable=True)
     body: dict[str, Any] | None = sealed(nullable=True)
-    headline: str = sealed()
     created_at: datetime = moment()
     until: datetime = moment()
     settled_at: datetime | None = moment(nullable=True)

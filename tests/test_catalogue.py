@@ -22,7 +22,7 @@ from bot.messages import Paragraph, Title, plain
 from bot.playground.page.cast import CAST
 from bot.playground.page.trace import ANSWERS
 from bot.playground.page.trouble import Trouble
-from bot.services import asking, menus
+from bot.services import asking, menus, quiet_hours
 from bot.services.notices import Reason
 from bot.services.views import DETAILS
 from tests.check_catalogues import main, places, problems
@@ -77,7 +77,11 @@ def dynamic() -> set[str]:
         **{f"evidence.{medium}": ("one", "many") for medium in Medium},
         **{f"evidence.receipt.{where}": ("waiting", "kept") for where in ("incident", "unit", "held")},
         "status": ("taken", "promised", "answered"),
-        "button": ("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link", *MORE_BUTTONS),
+        "button": (
+            *("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
+            *(f"quiet_{name}" for name in quiet_hours.OFFERED),
+            *MORE_BUTTONS,
+        ),
         "help": ("said.help_yes", "said.help_no"),
         "helping": Task,
         "welcome": [f"silent_{platform}" for platform in Platform],

@@ -362,7 +362,7 @@ def test_options_that_no_walk_of_few_steps_may_meet_have_words_too() -> None:
             assert voice.word(f"ask.{prompt.key}", number=1)
 
 
-@pytest.mark.parametrize("name", sorted(FLOWS))
+@pytest.mark.parametrize("name", sorted(name for name, flow in FLOWS.items() if fields(flow.inputs)))
 def test_inputs_that_were_stored_by_another_version_are_refused_and_not_guessed(name: str) -> None:
     first = fields(FLOWS[name].inputs)[0].name
     with pytest.raises(ValidationError):

@@ -29,8 +29,9 @@ from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
 from bot.flows.number import PhoneBook
 from bot.flows.people import Register, Speaker
+from bot.flows.quiet import Sleeper
 from bot.messages import Message
-from bot.prompts import Command, Do, Moment, Option, PhoneNumber, Prompt, Reading, Rejected
+from bot.prompts import Command, Do, Moment, Option, PhoneNumber, Prompt, QuietHours, Reading, Rejected
 from bot.services import asking
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
@@ -123,6 +124,7 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     .map(tuple)
     .map(PhoneBook),
     Speaker: st.sampled_from([Speaker(LANGUAGE_NAMES), Speaker(LANGUAGE_NAMES[:1])]),
+    Sleeper: st.just(Sleeper()),
 }
 KINDS = ("answer", "answer", "answer", "answer", "answer", "wrong", "skip", "back", "edit", "fill", "bad fill")
 moves = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 99)), max_size=12)
@@ -163,12 +165,14 @@ def good_answer(prompt: Prompt[Any], pick: int, unique: str) -> str:
         return ("18.30", "i morgon 9", *(option.value for option in prompt.options))[pick % (2 + len(prompt.options))]
     if isinstance(prompt, PhoneNumber):
         return f"070-174 06 {pick:02}"
+    if isinstance(prompt, QuietHours):
+        return f"{pick % 24}-{(pick + 9) % 24}"
     return prompt.options[pick % len(prompt.options)].value if prompt.options else f"ord {unique}"
 
 
 def bad_answer(prompt: Prompt[Any]) -> str:
     """An answer that fits no question of this kind."""
-    return "hjortron" if prompt.options or isinstance(prompt, Moment | PhoneNumber) else "   "
+    return "hjortron" if prompt.options or isinstance(prompt, Moment | PhoneNumber | QuietHours) else "   "
 
 
 @dataclass
@@ -328,6 +332,7 @@ def all_prompts() -> list[Prompt[Any]]:
         Register: Register(((1, "Bokpartiet"),), ((1, "Siv"), (2, "Alva")), ((5, 2, "Avsluta: kontakt"),)),
         PhoneBook: PhoneBook(((1, "Alva"),)),
         Speaker: Speaker(LANGUAGE_NAMES),
+        Sleeper: Sleeper(),
         FirstContact: FirstContact(LANGUAGE_NAMES, (("sv", "Hej"), ("en", "Hello")), ("sv",)),
         Switchboard: Switchboard(((1, "Bokpartiet"),), ((4, 1, "Alva"),)),
         Helping: Helping(1, ((5, "Jurist: Eva"),)),

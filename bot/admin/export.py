@@ -24,6 +24,7 @@ from storage.tables import (
     Conversation,
     Entry,
     Evidence,
+    Held,
     Incident,
     Invitation,
     Municipality,
@@ -101,6 +102,7 @@ class Export:
         accounts = [account.id for account in self._all(Account, Account.person_id == row.id)]
         to_them = or_(col(Outbox.account_id).in_(accounts), Outbox.chat == sending.phone_of(row))
         mine.append(("messages", Outbox, to_them))
+        mine.append(("held", Held, col(Held.account_id).in_(accounts)))
         found: dict[str, Any] = {"person": self.plain(row)}
         found |= {name: [self.plain(one) for one in self._all(table, which)] for name, table, which in mine}
         concerned = or_(

@@ -18,6 +18,7 @@ from sqlmodel import Session, SQLModel, col, select
 from bot.admin.terminal import Told
 from bot.admin.transact import transact
 from bot.services import calm, coverage_table
+from storage import held
 from storage.database import Database
 from storage.evidence import unsealed
 from storage.tables import (
@@ -27,6 +28,7 @@ from storage.tables import (
     Entry,
     Evidence,
     EvidenceChunk,
+    Held,
     Incident,
     Invitation,
     KeptEvent,
@@ -41,7 +43,7 @@ Counts = Counter[str]
 AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
 ROUNDS = (calm.ROUND, coverage_table.ROUND)
-NOT_OF_INCIDENTS = ("unbound", "role_ends", "unreached", calm.ASKED, *ROUNDS)  # kinds of deadlines
+NOT_OF_INCIDENTS = ("unbound", "role_ends", "unreached", calm.ASKED, held.DEADLINE, *ROUNDS)  # kinds of deadlines
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
 
@@ -123,7 +125,7 @@ def incidents(session: Session, before: datetime) -> Counts:
     """Closed incidents with all that belongs to them, unless something about them is still to be sent or answered."""
     unsent = exists().where(col(Outbox.incident_id) == Incident.id, col(Outbox.state).not_in(SETTLED))
     talking = exists().where(col(Conversation.incident_id) == Incident.id, col(Conversation.state) == "open")
-    newest = [_has_newest(Conversation), _has_newest(Evidence)]
+    newest = [_has_newest(Conversation), _has_newest(Evidence), _has_newest_held()]
     old = select(Incident.id).where(
         Incident.status == "closed", col(Incident.closed_at) < before, ~unsent, ~talking, *(~e for e in newest)
     )
@@ -138,6 +140,13 @@ def _has_newest(table: type[Conversation] | type[Evidence]) -> Any:
     return exists().where(col(table.incident_id) == Incident.id, col(table.id) == newest)
 
 
+def _has_newest_held() -> Any:
+    newest = select(func.max(Held.id)).scalar_subquery()
+    return exists().where(
+        col(Post.incident_id) == Incident.id, col(Held.post_id) == col(Post.id), col(Held.id) == newest
+    )
+
+
 def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
     files = _ids(session, select(Evidence.id).where(col(Evidence.incident_id).in_(numbers)))
     posts = _ids(session, select(Post.id).where(col(Post.incident_id).in_(numbers)))
@@ -145,7 +154,8 @@ def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
     of_it = or_(
         col(Outbox.incident_id).in_(numbers), col(Outbox.post_id).in_(posts), col(Outbox.evidence_id).in_(files)
     )
-    counts = _gone(session, Outbox, of_it) + _gone(session, Post, col(Post.id).in_(posts))
+    counts = _gone(session, Held, col(Held.post_id).in_(posts))
+    counts += _gone(session, Outbox, of_it) + _gone(session, Post, col(Post.id).in_(posts))
     counts += _evidence(session, files) + _gone(session, Entry, col(Entry.incident_id).in_(numbers))
     counts += _talks(session, talks)
     due = and_(col(Deadline.kind).not_in(NOT_OF_INCIDENTS), col(Deadline.subject).in_(numbers))
@@ -185,10 +195,21 @@ def conversations(session: Session, before: datetime) -> Counts:
     return counts
 
 
+def waited(session: Session, before: datetime) -> Counts:
+    """What waited for quiet hours or a flood to end, has come, and could be shown until now."""
+    old = select(Held.id).where(col(Held.settled_at) < before)
+    counts: Counts = Counter()
+    for numbers in _portions(_but_newest(session, Held, old)):
+        counts += _gone(session, Held, col(Held.id).in_(numbers))
+    over = (col(Deadline.kind) == held.DEADLINE, col(Deadline.state) != "waiting", col(Deadline.due_at) < before)
+    return counts + _gone(session, Deadline, and_(*over))
+
+
 def messages(session: Session, before: datetime) -> Counts:
-    """Settled messages that belong to no incident."""
+    """Settled messages that belong to no incident, and that nothing which waited came in."""
     of_nothing = (col(column).is_(None) for column in (Outbox.incident_id, Outbox.post_id, Outbox.evidence_id))
-    old = and_(col(Outbox.state).in_(SETTLED), col(Outbox.settled_at) < before, *of_nothing)
+    needed = exists().where(col(Held.row_id) == Outbox.id)
+    old = and_(col(Outbox.state).in_(SETTLED), col(Outbox.settled_at) < before, ~needed, *of_nothing)
     return _gone(session, Outbox, old)
 
 
@@ -238,7 +259,7 @@ def rounds(session: Session, before: datetime) -> Counts:
     return counts
 
 
-GROUPS = (incidents, conversations, messages, events, codes, rounds, persons)
+GROUPS = (incidents, conversations, waited, messages, events, codes, rounds, persons)
 
 
 def _pointing_at(table: str, *but: str) -> Iterator[Any]:

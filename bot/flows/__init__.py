@@ -17,6 +17,7 @@ from bot.flows.flag import Reporter, flag
 from bot.flows.helping import Helping, helping
 from bot.flows.number import PhoneBook, number
 from bot.flows.people import Register, Speaker, invite, language, party, people
+from bot.flows.quiet import Sleeper, quiet
 from bot.flows.words import words
 from bot.prompts import Flow
 
@@ -54,6 +55,7 @@ FLOWS: dict[str, Conversing] = {
     "people": Conversing(people, Register),
     "number": Conversing(number, PhoneBook),
     "language": Conversing(language, Speaker),
+    "quiet": Conversing(quiet, Sleeper),
 }
 
 

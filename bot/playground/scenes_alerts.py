@@ -26,7 +26,8 @@ async def broadcast(stage: Stage, here: str, there: str) -> None:
     await chief.press("Visa", "Läs ett svar")
     await chief.press("Svara", "Ska jag vända?")
     await chief.write("Ja. Gå inte åt torget.")
-    assert nils.has("Gå inte åt torget") and not alva.has("Gå inte åt torget")
+    assert nils.has("Gå inte åt torget")
+    assert not alva.has("Gå inte åt torget"), "somebody else read the answer"
     stage.tell("Tiden är ute. Nils har inte tryckt, och blir påmind")
     await stage.advance(minutes=15)
     await nils.press("Jag behöver hjälp")

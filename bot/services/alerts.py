@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert
 from sqlmodel import col, select
 
 from bot.commands import Ask, Level
-from bot.services import audience, duty, people, sending
+from bot.services import audience, duty, people, resting, sending
 from bot.services.audience import Reader, Spot
 from bot.services.rights import receipt_of
 from bot.services.work import Work
@@ -114,7 +114,21 @@ def post(work: Work, alert: Alert, spots: Sequence[Spot]) -> None:
         for spot in spots
     ]  # fmt: skip
     made = work.session.scalars(insert(Post).returning(col(Post.id), sort_by_parameter_order=True), posts).all()
-    work.session.execute(insert(Outbox), [_row(work, alert, *pair) for pair in zip(spots, made, strict=True)])
+    later = _later(work, alert, spots)
+    pairs = list(zip(spots, made, strict=True))
+    if rows := [_row(work, alert, spot, post) for spot, post in pairs if spot.person_id not in later]:
+        work.session.execute(insert(Outbox), rows)
+    waits = [(spot.id, post, later[spot.person_id]) for spot, post in pairs if spot.person_id in later]
+    sending.hold_posts(work, waits, purpose_of(work, alert))
+
+
+def _later(work: Work, alert: Alert, spots: Sequence[Spot]) -> dict[int, datetime]:
+    """Who is in their quiet hours, and when those end."""
+    if purpose_of(work, alert) == "emergency":
+        return {}
+    ids = [spot.person_id for spot in spots]
+    resting_now = work.session.exec(select(Person).where(col(Person.id).in_(ids), Person.quiet != "")).all()
+    return resting.waiting_for(work, resting_now, alert.level)
 
 
 def _row(work: Work, alert: Alert, account: Spot, post: int | None) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot import quiet
 from bot.catalogue import Voice
 from bot.conversation import Answered, Asking, State
 from bot.messages import (
@@ -22,7 +23,7 @@ from bot.messages import (
     Words,
     clip,
 )
-from bot.prompts import Confirm, Form, Moment, Option, PhoneNumber, Prompt, Reading, Rejected, Stored, Text
+from bot.prompts import Confirm, Form, Moment, Option, PhoneNumber, Prompt, QuietHours, Reading, Rejected, Stored, Text
 from bot.services.work import Work
 from bot.tokens import Reply
 
@@ -58,6 +59,8 @@ def shown(voice: Voice, prompt: Prompt[object], stored: Stored) -> Line:
         return (voice.time(at),) if at else ()
     if isinstance(prompt, PhoneNumber):
         return (Phone(stored),)
+    if isinstance(prompt, QuietHours):
+        return (quiet.say(stored, voice.language),)
     options = {option.value: option for option in prompt.options}
     return (label(voice, prompt, options[stored]) if stored in options else Words(clip(stored, SHOWN)),)
 

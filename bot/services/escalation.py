@@ -15,7 +15,7 @@ from bot.services import notices, people, timeline
 from bot.services.escalation_plan import Step, due
 from bot.services.work import Work
 from storage import deadlines
-from storage.tables import Incident, Outbox, Post
+from storage.tables import Held, Incident, Outbox, Post
 
 PROMISES = ("ask_promise", "promise_soon", "promise_broken")
 
@@ -125,7 +125,8 @@ def _on_its_way(work: Work, incident: Incident) -> bool:
             col(Outbox.state).in_(("waiting", "claimed", "delivered")),
         )
     )
-    return work.session.exec(hopeful).one() > 0
+    waits = select(Held.id).join(Post).where(Post.incident_id == incident.id, col(Held.settled_at).is_(None))
+    return work.session.exec(hopeful).one() > 0 or work.session.exec(waits).first() is not None
 
 
 def _id(incident: Incident) -> int:

@@ -19,6 +19,7 @@ from bot.services import (
     incidents,
     numbers,
     people,
+    quiet_hours,
     register,
     rights,
     sending,
@@ -227,6 +228,7 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "omboten about": _starts("about"),
     "ova öva practise practice": _starts("practise"),
     "sprak språk language": _starts("language"),
+    "tyst quiet": _starts("quiet"),
     "bjudin invite": _starts("invite"),
     "parti party": _starts("party"),
     "personer people": _starts("people"),
@@ -236,7 +238,7 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
 COMMANDS = {name: start for names, start in _NAMES.items() for name in names.split()}
 
 
-_ = (callers, coverage_table, numbers)  # its actions are registered by being imported
+_ = (callers, coverage_table, numbers, quiet_hours)  # their actions are registered by being imported
 
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:

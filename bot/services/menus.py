@@ -52,6 +52,7 @@ COMMANDS = (
     Command("ova", "practise"),
     Command("koppla", "link"),
     Command("sprak", "language"),
+    Command("tyst", "quiet"),
     Command("omboten", "about"),
     Command("hjalp", "help"),
 )

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal, TypeVar, overload
 
 from sqlmodel import col, select
 
 from bot.gateways import SMS
 from bot.messages import Message, from_json, split, to_json
-from bot.services import people
+from bot.services import people, resting
 from bot.services.work import Work
+from storage import held
 from storage.outbox import PRIORITY, owed_since
-from storage.tables import Account, Alert, Incident, Outbox, Person, Post, SharedPlace
+from storage.tables import Account, Alert, Held, Incident, Outbox, Person, Post, SharedPlace
 
+Urgent = Literal["answer", "question", "emergency"]
 R = TypeVar("R", Outbox, Post)
 
 
+@overload
+def to_account(work: Work, account: Account, message: Message, purpose: Urgent, incident: int | None = None,
+               *, alert: int | None = None) -> Outbox: ...  # fmt: skip
+
+
+@overload
 def to_account(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None,
-               *, alert: int | None = None) -> Outbox:  # fmt: skip
-    """Send to one account; a long message as several. Returns the row that carries the buttons."""
+               *, alert: int | None = None) -> Outbox | None: ...  # fmt: skip
+
+
+def to_account(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None,
+               *, alert: int | None = None) -> Outbox | None:  # fmt: skip
+    """Send to one account, or let it wait for what may wait. Returns the row that carries the buttons, if any."""
+    if wait := resting.wait_for(work, account, purpose, incident=incident):
+        _hold(work, account, purpose, wait, body=to_json(message))
+        return None
+    return at_once(work, account, message, purpose, incident, alert=alert)
+
+
+def at_once(work: Work, account: Account, message: Message, purpose: str, incident: int | None = None,
+            *, alert: int | None = None) -> Outbox:  # fmt: skip
+    """Send to one account now; a long message as several. Returns the row that carries the buttons."""
     of = {"incident_id": incident, "alert_id": alert}
     rows = [_row(work, account, purpose, body=to_json(piece), **of) for piece in split(message)]
     offer(account, message)
@@ -109,13 +132,9 @@ def menu_row(work: Work, account: Account, body: dict[str, Any]) -> None:
 
 def post_to_account(work: Work, account: Account, incident: int, view: str, reason: str) -> Post:
     """A message to this account that stays current; earlier ones about the incident fold."""
-    for old in _unfolded(work, incident, Post.account_id == account.id):
-        old.folded = True
-        refresh_post(work, old)
+    _fold(work, account, incident)
     post = Post(view=view, reason=reason, incident_id=incident, person_id=account.person_id, account_id=account.id)
-    work.session.add(post)
-    work.session.flush()
-    _row(work, account, "notice", post_id=post.id, incident_id=incident)
+    _put(work, account, post, "notice")
     return post
 
 
@@ -125,7 +144,9 @@ def send_on(work: Work, row: Outbox, post: Post | None, account: Account, body: 
     if post is None:
         assert body is not None
         offer(account, from_json(body))
-        return _added(work, _row(work, account, row.purpose, body=body, **about))
+        sent = _added(work, _row(work, account, row.purpose, body=body, **about))
+        held.came_instead(work.session, row.id, sent.id)
+        return sent
     copy = _copy(work, post, account)
     return _added(work, _row(work, account, row.purpose, post_id=copy.id, **about))
 
@@ -164,10 +185,57 @@ def post_to_place(work: Work, place: SharedPlace, incident: int, reason: str) ->
 def post_of_alert(work: Work, account: Account, alert: int, view: str, purpose: str, reason: str = "sent") -> Post:
     """A message about a broadcast that stays current."""
     post = Post(view=view, reason=reason, alert_id=alert, person_id=account.person_id, account_id=account.id)
+    _put(work, account, post, purpose)
+    return post
+
+
+def _put(work: Work, account: Account, post: Post, purpose: str) -> None:
+    """A new post is sent, or waits."""
     work.session.add(post)
     work.session.flush()
-    _row(work, account, purpose, post_id=post.id, alert_id=alert)
-    return post
+    of = {"incident": post.incident_id, "alert": post.alert_id}
+    if wait := resting.wait_for(work, account, purpose, view=post.view, **of):
+        _hold(work, account, purpose, wait, post_id=post.id)
+    else:
+        _post_row(work, account, post, purpose)
+
+
+def _hold(work: Work, account: Account, purpose: str, wait: resting.Wait, **what: Any) -> None:
+    assert account.id is not None
+    until, why = wait
+    waits = Held(account_id=account.id, purpose=purpose, created_at=work.now, until=until, **what)
+    held.hold(work.session, [waits], why)
+
+
+def hold_posts(work: Work, waits: Iterable[tuple[int, int | None, datetime]], purpose: str) -> None:
+    """Let new posts wait for the quiet hours of their readers: many at once, with no look at each."""
+    rows = [
+        Held(account_id=account, purpose=purpose, post_id=post, created_at=work.now, until=until)
+        for account, post, until in waits
+    ]
+    if rows:
+        held.hold(work.session, rows, "quiet")
+
+
+def send_post(work: Work, account: Account, post: Post, purpose: str) -> Outbox:
+    """Send a post that has waited, to whichever account it goes now; older ones about the incident fold."""
+    if post.incident_id is not None:
+        _fold(work, account, post.incident_id, Post.id != post.id)
+    post.folded, post.account_id = False, account.id
+    row = _post_row(work, account, post, purpose)
+    work.session.flush()
+    return row
+
+
+def _post_row(work: Work, account: Account, post: Post, purpose: str) -> Outbox:
+    of = {"incident_id": post.incident_id, "alert_id": post.alert_id}
+    return _row(work, account, purpose, post_id=post.id, **of)
+
+
+def _fold(work: Work, account: Account, incident: int, *which: Any) -> None:
+    for old in _unfolded(work, incident, Post.account_id == account.id, *which):
+        old.folded = True
+        refresh_post(work, old)
 
 
 def refresh_alert(work: Work, alert: int, *which: Any) -> None:

@@ -17,12 +17,12 @@ def arrive(work: Work, person: Person, account: Account, *, first: bool = True) 
     """An account was let in: say who is responsible for what (on the first one), pin the numbers, try the sound."""
     voice = work.voice(person)
     if first:
-        sending.to_account(work, account, about.message(work, voice), "info")
+        sending.at_once(work, account, about.message(work, voice), "info")
     key = "terse.welcome" if work.terse(account) else "welcome.card"
     welcome = voice.say(key, name=person.name, municipality=work.house.name)
     card = Message((*welcome.parts, Fields(tuple(numbers(work.house, voice)))), welcome.buttons)
-    sending.pin_row(work, account, sending.to_account(work, account, card, "info"))
-    sending.to_account(work, account, voice.say("welcome.sound", *_sound_buttons(voice)), "info")
+    sending.pin_row(work, account, sending.at_once(work, account, card, "info"))
+    sending.at_once(work, account, voice.say("welcome.sound", *_sound_buttons(voice)), "info")
     menus.set_for_person(work, person)
 
 

@@ -21,6 +21,7 @@ from storage.tables import (
     Deadline,
     Evidence,
     EvidenceChunk,
+    Held,
     Incident,
     Invitation,
     KeptEvent,
@@ -227,6 +228,36 @@ def test_whom_the_bot_asked_long_ago_goes_and_an_incident_of_the_same_number_tak
         ("calm_round", "2026-11-20"),
         ("coverage_round", "2026-11-20"),
     ]
+    all_holds(house)
+
+
+def test_what_waited_goes_when_it_came_long_ago_and_stays_while_it_waits(house: Database) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        account = account_of(session, alva)
+        incident(session, alva)
+        incident(session, alva, at=RECENT)
+        for at in (LONG_AGO, RECENT):
+            row = outbox(account, state="delivered", ref=f"7:{at}", settled_at=at)
+            session.add(row)
+            session.flush()
+            session.add(Held(account_id=account, purpose="info", body={"a": 1}, created_at=at, until=at, settled_at=at,
+                             row_id=row.id))  # fmt: skip
+        session.add(Held(account_id=account, purpose="notice", post_id=1, created_at=LONG_AGO, until=LONG_AGO,
+                         settled_at=LONG_AGO, row_id=1))  # fmt: skip
+        session.add(Held(account_id=account, purpose="info", body={"a": 1}, created_at=LONG_AGO, until=LONG_AGO))
+        for step, state, at in (("quiet", "done", LONG_AGO), ("flood", "waiting", LONG_AGO), ("old", "done", RECENT)):
+            session.add(
+                Deadline(kind="digest", subject=1 if step == "old" else account, step=step, due_at=at, state=state)
+            )
+    seen = purge.look(house, BEFORE)
+    assert purge.purge(house, BEFORE) == seen and seen["held"] == 2
+    with house.transaction() as session:
+        left = session.exec(select(Held)).all()
+        assert [row.settled_at for row in left] == [RECENT, None]
+        kept = {row.step for row in session.exec(select(Deadline).where(Deadline.kind == "digest"))}
+        assert kept == {"flood", "old"}, "an incident of the same number as an account has no part in its digest"
+    all_holds(house)
 
 
 def test_every_pointer_at_an_incident_is_thought_of() -> None:
@@ -234,7 +265,7 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
     known = {
         "conversation.incident_id", "entry.incident_id", "evidence.incident_id", "outbox.incident_id",
         "post.incident_id", "evidence.conversation_id", "evidencechunk.evidence_id", "outbox.evidence_id",
-        "outbox.post_id",
+        "outbox.post_id", "held.post_id", "held.row_id",
     }  # fmt: skip
     pointing = {
         f"{table.name}.{key.parent.name}"

@@ -306,6 +306,7 @@ async def test_what_hangs_on_an_earlier_message_is_an_answer_to_it_if_that_arriv
         work = Work(session, crowd.town.clock.now(), crowd.town.app.house)
         account = session.get_one(Account, first.account_id)
         row = sending.to_account(work, account, Message((Title(("Faran är över",)),)), "alert")
+        assert row is not None
         row.target_row = first.id
 
     await crowd.town.app.database.run(follow)

@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import Session, SQLModel, select
 
 from bot.calls import ready
+from bot.commands import Level
 from bot.events import Event, Kind
 from bot.intake import Intake
 from bot.messages import Message, Paragraph, to_json
@@ -20,7 +21,8 @@ from bot.services.work import Work
 from config.settings import Settings
 from storage import tables
 from storage.tables import Entry, Incident, KeptEvent, Outbox
-from tests.contract.conftest import BOOKS, PUBLIC, House, bare
+from tests.contract.conftest import BOOKS, PUBLIC, House, bare, swedish
+from tests.contract.test_alerts import broadcast
 from tests.contract.test_evidence import JPEG
 
 SAID, TYPED = "HEMLIGT", "TYST"  # words of Slack, which must not come out on Telegram; words of Telegram
@@ -431,3 +433,18 @@ async def test_the_menu_on_telegram_leaves_out_what_asks_for_words(town: Terse) 
     offered = {entry["command"] for entry in town.telegram.commands[scope, ""]}
     assert {"flagga", "mina", "personer"} <= offered
     assert not {"ringde", "bjudin", "parti"} & offered
+
+
+async def test_a_digest_has_no_words_of_anybody_and_quiet_hours_are_chosen_by_presses(town: Terse) -> None:
+    await town.contact.command("tyst")
+    assert "Välj egna tider" not in town.contact.last.labels
+    await town.contact.press("Var tyst 22–07")
+    await town.move_to(swedish(11, 23, 23))
+    before = len(town.sent)
+    for _ in range(2):
+        await broadcast(town, level=Level.WARNING, headline=f"{SAID} på torget")
+    await town.move_to(swedish(11, 24, 7))
+    assert town.contact.find("Medan det var tyst").labels == ("Visa 1", "Visa 2", "Visa alla")
+    await town.contact.press("Visa alla")
+    assert "Läst" in town.contact.last.labels and "VARNING" in town.sent[before:]
+    assert SAID not in town.sent

@@ -21,8 +21,9 @@ from bot.events import Address, Chat, Event, Kind, Outcome, Platform
 from bot.playground.seat import Seat
 from bot.playground.town import until
 from bot.services.invitations import issue
-from storage.tables import Account, Conversation, Deadline, Entry, Incident, Person, Post, Role, SeenEvent
-from tests.contract.conftest import House
+from storage.tables import Account, Conversation, Deadline, Entry, Held, Incident, Person, Post, Role, SeenEvent
+from tests.contract.conftest import House, swedish
+from tests.contract.test_resting import digests, flag, rests
 from tests.prove.stores import PostgresqlDatabase
 
 pytestmark = pytest.mark.postgresql
@@ -165,3 +166,32 @@ async def test_what_one_has_committed_the_other_hears_of_without_looking(
         await second.intake.handle(event(town.contact, Kind.COMMAND, command="meny", at=town.clock.now()))
         await town.quiet()
         assert len(town.contact.messages) > before, number
+
+
+async def test_what_waited_comes_once_though_both_wake_for_it(town: House, second: App) -> None:
+    await rests(town, town.officer)
+    await town.move_to(swedish(11, 23, 23))
+    for _ in range(3):
+        await flag(town)
+    town.clock.at = swedish(11, 24, 7)
+    town.app.clock.ring()
+    second.clock.ring()
+    await town.quiet()
+    assert len(digests(town.officer)) == 1
+    assert len({held.row_id for held in await town.all(Held)}) == 1
+    assert {row.attempts for row in await town.all(Deadline) if row.kind == "digest"} == {0}
+
+
+async def test_two_that_hold_something_back_for_one_person_at_once_lose_neither(town: House, second: App) -> None:
+    await rests(town, town.officer)
+    await town.move_to(swedish(11, 23, 23))
+    presses = []
+    for who in (town.contact, town.neighbour):
+        await town.flag_up_to_summary(who, "Rykte", "Klotter")
+        talk = (await town.all(Conversation))[-1]
+        token = f"c.{talk.id}.{talk.revision}.send.yes"
+        presses.append(event(who, Kind.PRESS, token=token, at=town.clock.now()))
+    await at_once(town, second, *presses)
+    assert len(await town.all(Incident)) == 2
+    await town.move_to(swedish(11, 24, 7))
+    assert "2 meddelanden" in digests(town.officer)[0] and await town.nothing_kept()

@@ -226,7 +226,6 @@ def upgrade() -> None:
         sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("post_id", sa.Integer(), nullable=True),
         sa.Column("body", storage.types.Encrypted(), nullable=True),
-        sa.Column("headline", storage.types.Encrypted(), nullable=False),
         sa.Column("created_at", storage.types.UtcDateTime(), nullable=False),
         sa.Column("until", storage.types.UtcDateTime(), nullable=False),
         sa.Column("settled_at", storage.types.UtcDateTime(), nullable=True),
