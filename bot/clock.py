@@ -13,7 +13,19 @@ from sqlmodel import Session
 from bot.intake import forget_seen
 from bot.logs import trail
 from bot.loops import kept
-from bot.services import absence, alerts, calm, coverage_table, escalation, exercises, places, register
+from bot.services import (
+    absence,
+    alerts,
+    approvals,
+    calm,
+    coverage_table,
+    drafts,
+    escalation,
+    exercises,
+    places,
+    planned,
+    register,
+)
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
@@ -156,6 +168,8 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     alerts.DEADLINE: _alert_out,
     alerts.EXERCISE: lambda work, row: exercises.end(work, work.session.get_one(Alert, row.subject)),
     alerts.BOARD: lambda work, row: alerts.redraw_boards(work, row.subject),
+    drafts.PLANNED: lambda work, row: planned.due(work, work.session.get_one(Alert, row.subject)),
+    approvals.DEADLINE: lambda work, row: approvals.due(work, work.session.get_one(Alert, row.subject)),
     **dict.fromkeys(escalation.PROMISES, _promise),
     absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
     "role_ends": lambda work, row: register.end_due(work, row.subject),

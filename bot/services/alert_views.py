@@ -136,6 +136,11 @@ def _standing(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None) -
 
 def _within(voice: Voice, minutes: int) -> str:
     """In a preview, when nobody knows yet at what time it will be due."""
+    days, hours = (minutes // 1440 if minutes % 1440 == 0 else 0), (minutes // 60 if minutes % 60 == 0 else 0)
+    if days:
+        return voice.word("alert.within_day") if days == 1 else voice.word("alert.within_days", days=days)
+    if hours:
+        return voice.word("alert.within_hour") if hours == 1 else voice.word("alert.within_hours", hours=hours)
     return voice.word("alert.within", minutes=minutes)
 
 
