@@ -127,7 +127,7 @@ def changing(me: Changing) -> Flow:
             headline = yield from Text("alert_headline", longest=HEADLINE, quote=me.headline)
             return ChangeDraft(me.alert, headline=headline)
         case "text":
-            text = yield from Text("alert_text", longest=TEXT, quote=me.text, optional=True)
+            text = yield from Text("alert_text", longest=TEXT, quote=me.text)
             return ChangeDraft(me.alert, text=text)
         case "level":
             return ChangeDraft(me.alert, level=(yield from Choice("alert_level", Level)))

@@ -60,9 +60,14 @@ def _elsewhere(work: Work, voice: Voice, alert: Alert, platform: str) -> Message
     labels = ", ".join(button.label for row in message.buttons for button in row)
     head = voice.line("draft.elsewhere", platform=voice.word(f"platform.{platform}"))
     parts: list[Part] = [Title(head), Paragraph(voice.line("draft.locked", line=message.notice))]
-    parts += [Paragraph(part.line) if isinstance(part, Title) else part for part in message.parts]
+    parts += _within(message)
     parts += [voice.paragraph("draft.buttons", labels=labels)] if labels else []
     return Message(tuple(parts), notice=head)
+
+
+def _within(message: Message) -> list[Part]:
+    """The message inside another, for who must not take it for the real thing."""
+    return [Paragraph(part.line) if isinstance(part, Title) else part for part in message.parts]
 
 
 def _control(work: Work, actor: Actor, alert: Alert) -> Message:
@@ -108,7 +113,7 @@ def _facts(work: Work, voice: Voice, alert: Alert, found: Reach) -> list[Line]:
     lines: list[Line] = []
     if found.reached:
         where = [f"{voice.word(f'platform.{name}')} {count}" for name, count in found.platforms.items()]
-        lines.append(voice.line("draft.reach", count=len(found.reached), where=", ".join(where)))
+        lines.append(voice.line("draft.reach", count=len(found.reached), all=len(found.readers), where=", ".join(where)))
     if parties := reach.by_party(work, found):
         lines.append(voice.line("draft.parties", parties=", ".join(f"{name} {count}" for name, count in parties)))
     if found.missed:
@@ -172,7 +177,7 @@ def _approve(work: Work, actor: Actor, alert: Alert) -> Message:
     head = voice.line("approve.title", who=author.name)
     parts: list[Part] = [Title(head)]
     parts += [voice.paragraph("approve.at", at=voice.time(alert.send_at))] if alert.send_at is not None else []
-    parts += [Paragraph(part.line) if isinstance(part, Title) else part for part in as_read(work, voice, alert).parts]
+    parts += _within(as_read(work, voice, alert))
     parts += [Paragraph(line) for line in _facts(work, voice, alert, found)]
     number, yes = alerts.id_of(alert), str(Act("approve", alerts.id_of(alert), reach.stamp(alert, found)))
     buttons = [voice.button("button.approve", yes)] if found.reached else []

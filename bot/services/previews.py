@@ -17,16 +17,24 @@ ELSEWHERE = "as_"  # and a platform: what is shown there, for an author who has 
 
 
 def show(work: Work, actor: Actor, alert: Alert) -> None:
-    """On each of the person's platforms as its readers get it, then whom it reaches, with the buttons."""
+    """On each of its author's platforms as its readers get it, then whom it reaches, with the buttons.
+
+    A colleague sees it in one message, which nobody takes for the real thing.
+    """
     work.session.flush()
     fold(work, alert, Post.person_id == actor.id)
+    if alert.author_id == actor.id:
+        _as_read(work, actor, alert)
+    put(work, actor.account, alert, CONTROL)
+
+
+def _as_read(work: Work, actor: Actor, alert: Alert) -> None:
     mine = _one_each(work, actor)
     for account in mine.values():
         put(work, account, alert, MESSAGE)
     for platform in reach.of(work, alert).platforms:
         if platform not in mine:
             put(work, actor.account, alert, ELSEWHERE + platform)
-    put(work, actor.account, alert, CONTROL)
 
 
 def put(work: Work, account: Account, alert: Alert, reason: str, purpose: str = "question") -> None:
