@@ -69,8 +69,11 @@ def _forwards(work: Work, account: Account) -> bool:
 def _whole(work: Work, reader: Person, alert: Alert, receipt: Receipt, forwards: bool) -> Message:
     voice = work.voice(reader)
     message = received(work, voice, alert, receipt)
-    if not forwards:
-        return message
+    return for_contact(voice, alert, message) if forwards else message
+
+
+def for_contact(voice: Voice, alert: Alert, message: Message) -> Message:
+    """A party's contact can also pass it on."""
     forward = voice.button("button.pass_on", str(Act("pass_on", alerts.id_of(alert))))
     return replace(message, buttons=(*message.buttons, (forward,)))
 

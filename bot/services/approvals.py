@@ -26,8 +26,7 @@ def needed(work: Work, alert: Alert) -> bool:
     """Whether a second officer has to say yes: an emergency for the officials of every party. An exercise too."""
     if not work.house.two_person or alert.level != Level.EMERGENCY:
         return False
-    first = work.session.get_one(Alert, alert.follows) if alert.follows is not None else alert
-    asked = audience.resolved(work, audience.from_json(first.audience))
+    asked = audience.resolved(work, audience.from_json(alerts.first_of(work, alert).audience))
     return audience.is_everybody(asked, {party.id or 0 for party in people.parties(work.session)})
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.catalogue import Voice
 from bot.messages import Button, Line, Message, Paragraph, Part, Title
-from bot.services import alert_views, alerts, approvals, drafts, people, previews, reach, terse
+from bot.services import alert_views, alerts, approvals, audience, drafts, people, previews, reach, terse
 from bot.services.people import Actor
 from bot.services.reach import Reach
 from bot.services.work import Work
@@ -44,7 +44,7 @@ def _verdict(work: Work, voice: Voice, alert: Alert) -> Message:
 
 def as_read(work: Work, voice: Voice, alert: Alert) -> Message:
     """Exactly what a reader gets; the buttons only say that this is a preview, and go when it is over."""
-    message = alert_views.received(work, voice, alert)
+    message = _received(work, voice, alert)
     if alert.state not in drafts.CHANGEABLE:
         return replace(message, buttons=())
     token = str(Act("inert_alert", alerts.id_of(alert)))
@@ -52,9 +52,17 @@ def as_read(work: Work, voice: Voice, alert: Alert) -> Message:
     return replace(message, buttons=rows)
 
 
+def _received(work: Work, voice: Voice, alert: Alert) -> Message:
+    """With all that any of its readers can press."""
+    message = alert_views.received(work, voice, alert)
+    asked = audience.resolved(work, audience.from_json(alerts.first_of(work, alert).audience))
+    contacts = not set(people.PARTY_CONTACTS).isdisjoint(asked.roles)
+    return alert_views.for_contact(voice, alert, message) if contacts else message
+
+
 def _elsewhere(work: Work, voice: Voice, alert: Alert, platform: str) -> Message:
     """The same for a platform where the author has no account: every line, and what the buttons say."""
-    message = alert_views.received(work, voice, alert)
+    message = _received(work, voice, alert)
     if platform == "telegram" and work.house.notices_only:
         message = terse.without_words(message, voice.line("terse.by_phone", phone=work.house.number_at(work.now)))
     labels = ", ".join(button.label for row in message.buttons for button in row)
@@ -113,7 +121,9 @@ def _facts(work: Work, voice: Voice, alert: Alert, found: Reach) -> list[Line]:
     lines: list[Line] = []
     if found.reached:
         where = [f"{voice.word(f'platform.{name}')} {count}" for name, count in found.platforms.items()]
-        lines.append(voice.line("draft.reach", count=len(found.reached), all=len(found.readers), where=", ".join(where)))
+        lines.append(
+            voice.line("draft.reach", count=len(found.reached), all=len(found.readers), where=", ".join(where))
+        )
     if parties := reach.by_party(work, found):
         lines.append(voice.line("draft.parties", parties=", ".join(f"{name} {count}" for name, count in parties)))
     if found.missed:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session
-
-from bot.services import alerts
-from storage.tables import Account, Alert, Outbox, Person, Receipt, Role
 from tests.contract.conftest import House
 
 TO_TWO = "Skicka till 2 personer"
@@ -18,6 +14,6 @@ async def test_a_template_goes_out_in_a_command_and_two_presses(town: House) -> 
     await town.officer.press(TO_TWO)
     for seat in (town.contact, town.neighbour):
         assert seat.last.text.startswith("AKUT · Håll er inne")
-        assert seat.last.labels == ("Jag är trygg", "Jag behöver hjälp")
+        assert seat.last.labels == ("Jag är trygg", "Jag behöver hjälp", "Skicka vidare")
     for seat in (town.deputy, town.official, town.loner):
         assert not seat.has("Håll er inne")
