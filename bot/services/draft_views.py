@@ -29,7 +29,9 @@ def draw(work: Work, post: Post) -> Message:
         return as_read(work, voice, alert)
     if post.reason.startswith(previews.ELSEWHERE):
         return _elsewhere(work, voice, alert, post.reason.removeprefix(previews.ELSEWHERE))
-    return _approve(work, actor, alert) if post.reason == previews.APPROVE else _control(work, actor, alert)
+    return (
+        _approve(work, actor, alert) if post.reason == previews.APPROVE else _control(work, actor, alert, post.reason)
+    )
 
 
 def _verdict(work: Work, voice: Voice, alert: Alert) -> Message:
@@ -78,9 +80,10 @@ def _within(message: Message) -> list[Part]:
     return [Paragraph(part.line) if isinstance(part, Title) else part for part in message.parts]
 
 
-def _control(work: Work, actor: Actor, alert: Alert) -> Message:
+def _control(work: Work, actor: Actor, alert: Alert, reason: str) -> Message:
     voice, found = work.voice(actor.person), reach.of(work, alert)
-    head = _head(work, voice, alert)
+    changed = reason == previews.CHANGED and alert.state == "draft"
+    head = voice.line("draft.changed") if changed else _head(voice, alert)
     parts: list[Part] = [Title(head)]
     if alert.state in drafts.CHANGEABLE:
         parts += [
@@ -93,7 +96,7 @@ def _control(work: Work, actor: Actor, alert: Alert) -> Message:
     return Message(tuple(parts), tuple((button,) for button in buttons), notice=head)
 
 
-def _head(work: Work, voice: Voice, alert: Alert) -> Line:
+def _head(voice: Voice, alert: Alert) -> Line:
     """How it stands, in a line that may show on a locked screen."""
     values = {
         "number": alert.id,

@@ -75,7 +75,7 @@ def current(work: Work, actor: Actor, alert: Alert, stamp: str, view: str = "") 
     if view:
         previews.redraw(work, alert)
     else:
-        prepare(work, actor, alert)
+        previews.show(work, actor, alert, previews.CHANGED)
     work.toast = work.voice(actor.person).word("draft.changed")
     return None
 
@@ -187,7 +187,7 @@ def undrop(work: Work, actor: Actor, alert: Alert, _: str) -> None:
 @on_alert("inert_alert", Right.UNIT)
 def inert(work: Work, actor: Actor, _: Alert, __: str) -> None:
     """A reader's button in a preview."""
-    work.toast = work.voice(actor.person).word("draft.inert")
+    raise Already("draft.inert")
 
 
 @on_alert("unreached_alert", Right.UNIT)

@@ -13,10 +13,11 @@ from storage.tables import Account, Alert, Post
 
 VIEW = "preview"
 MESSAGE, CONTROL, APPROVE = "message", "control", "approve"  # as its readers get it; whom it reaches; a second opinion
+CHANGED = "changed"  # whom it reaches, which is not what it was when it was to be sent
 ELSEWHERE = "as_"  # and a platform: what is shown there, for an author who has no account there
 
 
-def show(work: Work, actor: Actor, alert: Alert) -> None:
+def show(work: Work, actor: Actor, alert: Alert, reason: str = CONTROL) -> None:
     """On each of its author's platforms as its readers get it, then whom it reaches, with the buttons.
 
     A colleague sees it in one message, which nobody takes for the real thing.
@@ -25,7 +26,7 @@ def show(work: Work, actor: Actor, alert: Alert) -> None:
     fold(work, alert, Post.person_id == actor.id)
     if alert.author_id == actor.id:
         _as_read(work, actor, alert)
-    put(work, actor.account, alert, CONTROL)
+    put(work, actor.account, alert, reason)
 
 
 def _as_read(work: Work, actor: Actor, alert: Alert) -> None:
