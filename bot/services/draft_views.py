@@ -86,9 +86,9 @@ def _control(work: Work, actor: Actor, alert: Alert, reason: str) -> Message:
     head = voice.line("draft.changed") if changed else _head(voice, alert)
     parts: list[Part] = [Title(head)]
     if alert.state in drafts.CHANGEABLE:
-        parts += [
-            Paragraph(line) for line in (*_warnings(work, voice, alert, found), *_facts(work, voice, alert, found))
-        ]
+        parts += _within(as_read(work, voice, alert)) if alert.author_id != actor.id else []
+        lines = (*_warnings(work, voice, alert, found), *_facts(work, voice, alert, found))
+        parts += [Paragraph(line) for line in lines]
     elif alert.approved_by is not None:
         who = work.session.get_one(Person, alert.approved_by).name
         parts.append(voice.paragraph("draft.approved", who=who))
