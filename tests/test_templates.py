@@ -79,5 +79,5 @@ def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_something_that_is_no_template_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="alerts.toml: write each one below"):
+    with pytest.raises(ValueError, match="write each one below"):
         read(tmp_path, 'template = ["leave"]')
