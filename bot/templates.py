@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LONGEST = {"title": 20, "headline": 80, "text": 1500}  # characters; a title stands on a button
+LONGEST = {"title": 20, "headline": 80, "text": 1000}  # characters; a title stands on a button
 LEVELS = ("information", "warning", "emergency", "allclear")
 ASKS = ("nothing", "read", "safe")
 KEY = re.compile(r"[a-z_]{1,16}")  # it is carried by a button

@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.commands import Ask, Audience, ChangeDraft, Compose, Level, RoleKind
 from bot.prompts import Asked, Choice, Flow, Option, Pick, Text
 
-HEADLINE, TEXT = 80, 1500  # characters; the text must fit in one message with all that belongs to it
+HEADLINE, TEXT = 80, 1000  # characters; the text must fit in one message with all that belongs to it
 MINUTES = {"quarter": 15, "hour": 60, "four": 240, "day": 1440, "three": 4320}
 SOON = MINUTES["quarter"]
 CONTACTS = (RoleKind.CONTACT,)

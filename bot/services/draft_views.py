@@ -69,7 +69,7 @@ def _elsewhere(work: Work, voice: Voice, alert: Alert, platform: str) -> Message
         message = terse.without_words(message, voice.line("terse.by_phone", phone=work.house.number_at(work.now)))
     labels = ", ".join(button.label for row in message.buttons for button in row)
     head = voice.line("draft.elsewhere", platform=voice.word(f"platform.{platform}"))
-    parts: list[Part] = [Title(head), Paragraph(voice.line("draft.locked", line=message.notice))]
+    parts: list[Part] = [Title(head), Paragraph(_locked(voice, message.notice, platform == "telegram"))]
     parts += _within(message)
     parts += [voice.paragraph("draft.buttons", labels=labels)] if labels else []
     return Message(tuple(parts), notice=head)
@@ -131,10 +131,15 @@ def _facts(work: Work, voice: Voice, alert: Alert, found: Reach) -> list[Line]:
         lines.append(voice.line("draft.parties", parties=", ".join(f"{name} {count}" for name, count in parties)))
     if found.missed:
         lines.append(_missed(work, voice, found))
-    lines.append(voice.line("draft.locked", line=alert_views.headline(work, voice, alert)))
+    lines.append(_locked(voice, alert_views.headline(work, voice, alert), "telegram" in found.platforms))
     if alert.incident_id is not None:
         lines.append(voice.line("draft.incident", number=alert.incident_id))
     return lines
+
+
+def _locked(voice: Voice, headline: Line, telegram: bool) -> Line:
+    """Slack shows the headline and no more; Telegram shows how a message begins."""
+    return voice.line("draft.locked_more" if telegram else "draft.locked", line=(*headline, "."))
 
 
 def _missed(work: Work, voice: Voice, found: Reach) -> Line:

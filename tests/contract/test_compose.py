@@ -135,7 +135,8 @@ async def test_a_platform_that_its_author_is_not_on_is_shown_in_words(both: Hous
 
 async def test_what_shows_on_a_locked_screen_is_said(town: House) -> None:
     await draft(town)
-    assert "På låst skärm: AKUT · Håll er inne" in town.officer.last.text
+    assert "På låst skärm: AKUT · Håll er inne." in town.officer.last.text
+    assert ("Telegram kan visa mer" in town.officer.last.text) == (town.platform == "telegram")
 
 
 async def test_the_buttons_of_a_preview_do_nothing_but_say_so(town: House) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.commands import Audience
+from bot.flows.broadcast import TEXT
 from bot.services import audience
 from config.settings import Alerts, Settings
 from storage.tables import AlertEntry, Person, Receipt
@@ -168,6 +169,14 @@ async def test_when_the_audience_has_changed_a_yes_shows_the_new_number_first(to
     assert not town.contact.has("Lås") and "Når 6 av 6" in town.chief.find(ASKS).text
     await town.chief.press("Godkänn och skicka")
     assert town.contact.has("Lås")
+
+
+async def test_the_longest_text_with_all_that_a_colleague_must_see_is_one_message(town: House) -> None:
+    for number in range(9):
+        seat = await town.linked(f"Nils {number} " + "Ö" * 50, "official", f"Partiet för {number} " + "å" * 40)
+        await block(town, (await town.account(seat)).id or 0)
+    await own_words(town, "Akut", "🌲" * 80, "🌲" * TEXT, "Förtroendevalda med", TO_FIVE)
+    assert "🌲" * TEXT in town.chief.last.text.replace("\n", "") and await town.unsettled() == []
 
 
 async def test_nobody_outside_the_unit_approves(town: House) -> None:
