@@ -60,6 +60,7 @@ class App:
         self.house.gateways = platforms.gateways(settings)
         self.gateway = platforms.gateway(settings.gateway, network) if settings.gateway is not None else None
         self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
+        self.house.two_person = settings.alerts.two_person
         self._stay_alive(settings, network)
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.messages.pofile import read_po
 
 import config
-from bot import moments
+from bot import moments, templates
 from bot.messages import Button, Line, Message, Paragraph, Phone, Span, Title, Words, plain
 
 LANGUAGES = ("sv", "en")
@@ -36,6 +36,10 @@ class Catalogue:
         self._folder = folder or home / "locales"
         self._texts = {language: self._read(language) for language in LANGUAGES}
         self.categories = self._read_categories(home / "content" / "categories.toml")
+        self.templates = templates.read(home / "content" / "alerts.toml", LANGUAGES)
+        for template in self.templates.values():
+            for language, part, words in template.words:
+                self._texts[language][f"template.{template.key}.{part}"] = words
         self.first_contact = {language: _content(home, f"first_contact.{language}.md") for language in LANGUAGES}
 
     def _read_categories(self, file: Path) -> tuple[str, ...]:

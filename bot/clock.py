@@ -16,13 +16,16 @@ from bot.loops import kept
 from bot.services import (
     absence,
     alerts,
+    approvals,
     calm,
     coverage_table,
     digest,
+    drafts,
     ended_accounts,
     escalation,
     exercises,
     places,
+    planned,
     register,
 )
 from bot.services.work import House, Work
@@ -168,6 +171,8 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     alerts.EXERCISE: lambda work, row: exercises.end(work, work.session.get_one(Alert, row.subject)),
     alerts.BOARD: lambda work, row: alerts.redraw_boards(work, row.subject),
     held.DEADLINE: lambda work, row: digest.due(work, row.subject, row.step),
+    drafts.PLANNED: lambda work, row: planned.due(work, work.session.get_one(Alert, row.subject)),
+    approvals.DEADLINE: lambda work, row: approvals.due(work, work.session.get_one(Alert, row.subject)),
     **dict.fromkeys(escalation.PROMISES, _promise),
     absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
     ended_accounts.DEADLINE: lambda work, _: ended_accounts.tell_chiefs(work),

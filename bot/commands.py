@@ -165,6 +165,51 @@ class CloseIncident(Command):
 
 
 @dataclass(frozen=True)
+class Compose(Command):
+    """A broadcast in the unit's own words: kept and shown, not sent. `incident` is what it comes from, 0 for none."""
+
+    level: Level
+    headline: str
+    text: str
+    audience: Audience
+    ask: Ask
+    minutes: int
+    exercise: bool
+    incident: int = 0
+
+
+@dataclass(frozen=True)
+class ChangeDraft(Command):
+    """Other words, readers or answers for a broadcast that is not sent yet; what is None stays."""
+
+    alert: int
+    level: Level | None = None
+    headline: str | None = None
+    text: str | None = None
+    audience: Audience | None = None
+    ask: Ask | None = None
+    minutes: int | None = None
+    exercise: bool | None = None
+
+
+@dataclass(frozen=True)
+class PlanDraft(Command):
+    """Send it at this time."""
+
+    alert: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallMeeting(Command):
+    """A meeting that people can be told of."""
+
+    title: str
+    at: datetime
+    audience: Audience
+
+
+@dataclass(frozen=True)
 class AddParty(Command):
     """A new party."""
 

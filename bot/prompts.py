@@ -55,17 +55,24 @@ class Option:
 class Prompt(ABC, Generic[T]):
     """A question. `key` is its name in the stored answers: a changed meaning takes a new key.
 
-    `quote` is what it is about, in somebody's own words.
+    `quote` is what it is about, in somebody's own words. `like` is the key whose texts it shares, where the same is
+    asked several times.
     """
 
     key: str
     optional: bool = field(default=False, kw_only=True)
+    like: str = field(default="", kw_only=True)
     quote: str = field(default="", kw_only=True)
     form: Form[Any] | None = field(default=None, kw_only=True, repr=False, compare=False)
 
     def __iter__(self) -> Generator[Prompt[Any], Any, T]:
         answer: T = yield self
         return answer
+
+    @property
+    def topic(self) -> str:
+        """The name of its texts."""
+        return self.like or self.key
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -175,9 +182,13 @@ class Choice(Choosing[E]):
 
 @dataclass(frozen=True)
 class Moment(Prompt[datetime | None]):
-    """A time, aware, or None when skipped; "18.30", "i morgon 9" and the like are understood."""
+    """A time, aware, or None when skipped; "18.30", "i morgon 9" and the like are understood.
+
+    With `ahead` it must be still to come when it is answered.
+    """
 
     quick: tuple[str, ...] = ()
+    ahead: bool = field(default=False, kw_only=True)
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -192,6 +203,8 @@ class Moment(Prompt[datetime | None]):
         at = moments.read(words, now=reading.now, zone=reading.zone, language=reading.language)
         if at is None:
             raise Rejected("engine.no_time")
+        if self.ahead and at <= reading.now:
+            raise Rejected("engine.past_time")
         return at.isoformat()
 
     def value(self, stored: Stored) -> datetime | None:

@@ -87,6 +87,12 @@ class Gateway(BaseModel):
         return self
 
 
+class Alerts(BaseModel):
+    """How the unit broadcasts. With `two_person` an emergency to everybody waits for another officer's press."""
+
+    two_person: bool = False
+
+
 class Http(BaseModel):
     """The web server, for webhooks, health and metrics. Without `port` there is none."""
 
@@ -112,6 +118,7 @@ class Settings(BaseSettings):
     telegram: Telegram | None = None
     slack: Slack | None = None
     gateway: Gateway | None = None
+    alerts: Alerts = Alerts()
     http: Http = Http()
     network: Net = Net()
     heartbeat_url: str | None = Field(default=None, pattern=r"^https?://\S+$")

@@ -10,6 +10,8 @@ from bot.catalogue import LANGUAGES, Catalogue
 
 # Names, numbers and bare patterns: the only texts that are alike in both languages.
 ALIKE = {
+    "alert_level.information",
+    "approve.phone",
     "board.unreached_one",
     "demo.clock.1",
     "demo.clock.5",
@@ -20,6 +22,7 @@ ALIKE = {
     "platform.slack",
     "platform.telegram",
     "role.for_party",
+    "short.alert_text",
     "short.called_112",
     "short.person",
 }

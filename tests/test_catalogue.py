@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import bot
+from bot import templates
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
 from bot.commands import Imminence, RoleKind, Task
 from bot.events import Kind, Medium, Platform
@@ -47,6 +48,7 @@ UNIT_REASONS = {
 REPORTER_REASONS = {
     "untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared", "recorded", "passed",
 }  # fmt: skip
+DRAFTS = ("draft", "asked", "scheduled", "sent", "dropped")
 LOST = {"too_big", "program", "page", "empty", "gone", "unreachable"}  # why evidence did not come
 ENTRIES = {
     "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "told_untaken",
@@ -55,7 +57,8 @@ ENTRIES = {
 }  # fmt: skip
 
 
-MORE_BUTTONS = ("call_me", "called", "help", "help_yes", "help_no", "more", "answer", "close", "take_over", "not_done")
+MORE_BUTTONS = ("call_me", "called", "help", "help_yes", "help_no", "more", "answer", "close", "take_over", "not_done",
+                "alert_from", "broadcast", "meeting", "call_off_alert")  # fmt: skip
 
 
 def dynamic() -> set[str]:
@@ -65,6 +68,10 @@ def dynamic() -> set[str]:
         "imminence": Imminence,
         "alive": ("late_none", "overdue_none"),
         "category": CATALOGUE.categories,
+        "template": [f"{key}.{part}" for key in CATALOGUE.templates for part in templates.LONGEST],
+        "draft.head": DRAFTS,
+        "draft.already": DRAFTS,
+        "draft": ("send", "send_one", "alone", "alone_one"),
         "called_112": Called,
         "role": RoleKind,
         "platform": Platform,
@@ -87,8 +94,8 @@ def dynamic() -> set[str]:
         "welcome": [f"silent_{platform}" for platform in Platform],
         "sheet": ("submit", "close", *(prompt.form.key for prompt in prompts if prompt.form)),
         "menus": [command.english for command in (*menus.COMMANDS, *menus.STRANGERS)],
-        "ask": [prompt.key for prompt in prompts],
-        "short": [prompt.key for prompt in prompts if type(prompt).__name__ != "Confirm"],
+        "ask": [prompt.topic for prompt in prompts],
+        "short": [prompt.topic for prompt in prompts if type(prompt).__name__ != "Confirm"],
         "demo.role": {part.role or "stranger" for part in CAST},
         "demo.trouble": Trouble,
         "demo.kind": ("event", "transaction", "outbox", "platform"),
@@ -106,7 +113,7 @@ def dynamic() -> set[str]:
         "demo.step.call": {"ok", *ANSWERS.values()},
     }
     options = {
-        f"{prompt.key}.{re.sub(r'[0-9]+$', '', option.value) or option.value}"
+        f"{prompt.topic}.{re.sub(r'[0-9]+$', '', option.value) or option.value}"
         for prompt in prompts
         for option in prompt.options
         if not option.label
@@ -283,7 +290,7 @@ def buttons() -> set[str]:
         for key in _keys_of(call)
     }
     families = {key for key in KEYS if key.split(".")[0] in ("button", "promise")}
-    options = {key for key in dynamic() if key.split(".")[0] in {prompt.key for prompt in all_prompts()}}
+    options = {key for key in dynamic() if key.split(".")[0] in {prompt.topic for prompt in all_prompts()}}
     return drawn | families | options | {"engine.edit", "mine.more", "mine.one"}
 
 

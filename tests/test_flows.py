@@ -16,12 +16,18 @@ from bot.catalogue import LANGUAGES
 from bot.commands import (
     AddDetail,
     AddWords,
+    Ask,
     AskHelp,
+    Audience,
+    ChangeDraft,
     CloseIncident,
+    Compose,
     Details,
     Imminence,
     Invite,
+    Level,
     Nothing,
+    PlanDraft,
     RaiseIncident,
     RecordCall,
     RoleKind,
@@ -33,10 +39,12 @@ from bot.conversation import State
 from bot.flows import FLOWS
 from bot.flows.about import FirstContact
 from bot.flows.answer import Writing
+from bot.flows.broadcast import Changing, Composer
 from bot.flows.called import Switchboard
 from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
 from bot.flows.people import Register
+from bot.flows.planning import Planning
 from bot.messages import LONGEST, part_text, split, units
 from bot.prompts import Confirm, Do, Moment, PhoneNumber, Prompt, Rejected, Text
 from bot.services import asking
@@ -327,7 +335,7 @@ def test_every_answer_has_words_for_when_it_is_shown_again(name: str, data: st.D
     walk = data.draw(walks(name))
     for voice in VOICES.values():
         for answered in walk.here.path:
-            key = f"short.{answered.prompt.key}"
+            key = f"short.{answered.prompt.topic}"
             assert voice.word(key)
             assert asking.shown(voice, answered.prompt, answered.stored)
 
@@ -359,7 +367,7 @@ def test_options_that_no_walk_of_few_steps_may_meet_have_words_too() -> None:
             for option in prompt.options:
                 words = asking.label(voice, prompt, option)
                 assert words and (option.label or len(words) <= LABEL)
-            assert voice.word(f"ask.{prompt.key}", number=1)
+            assert voice.word(f"ask.{prompt.topic}", number=1)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, flow in FLOWS.items() if fields(flow.inputs)))
@@ -501,3 +509,46 @@ def test_nobody_is_invited_as_security_chief_from_a_chat() -> None:
         walk = Walk(begin("invite", register))
         with pytest.raises(Rejected):
             walk.tell("chief")
+
+
+def test_a_broadcast_that_is_urgent_asks_for_four_things_and_has_the_rest_by_itself() -> None:
+    walk = run("broadcast", Composer(incident=7), "emergency", "Lås", None, "contacts")
+    assert walk.command == Compose(Level.EMERGENCY, "Lås", "", Audience(), Ask.SAFE, 15, False, 7)
+
+
+def test_a_broadcast_can_be_for_several_parties_one_after_the_other() -> None:
+    me = Composer(((1, "Bokpartiet"), (2, "Kottepartiet"), (3, "Alfapartiet")))
+    start = ("information", "Hej", "Text", "parties", "3", "1")
+    walk = run("broadcast", me, *start, "done", "officials", "read", "day", "exercise")
+    audience = Audience(("contact", "deputy", "official"), (3, 1))
+    assert walk.command == Compose(Level.INFORMATION, "Hej", "Text", audience, Ask.READ, 1440, True)
+    whole = run("broadcast", me, *start, "2", "contacts", "nothing", "real").command
+    assert isinstance(whole, Compose) and whole.audience == Audience(("contact",), (3, 1, 2))
+
+
+def test_a_broadcast_can_be_for_roles_or_for_those_of_a_meeting() -> None:
+    me = Composer(meetings=((4, "Fullmäktige 30/11"),))
+    walk = run("broadcast", me, "allclear", "Lugnt", "Text", "roles", "unit", "deputy", "done")
+    assert isinstance(walk.command, Compose) and walk.command.audience == Audience(("chief", "officer", "deputy"))
+    walk = run("broadcast", me, "emergency", "Lås", None, "meeting", "4")
+    assert isinstance(walk.command, Compose) and walk.command.audience == Audience((), (), 4)
+
+
+def test_what_follows_a_broadcast_keeps_its_level_and_its_readers_and_where_no_words_pass_none_are_asked_for() -> None:
+    def offered(me: Changing) -> set[str]:
+        return {option.value for option in Walk(begin("changing", me)).here.prompt.options}
+
+    assert offered(Changing(1, "Rubrik", "Text")) == {"headline", "text", "level", "whom", "ask", "real"}
+    assert offered(Changing(1, "Rubrik", "Text", follows=True)) == {"headline", "text", "ask", "real"}
+    assert offered(Changing(1, "", "", terse=True)) == {"level", "whom", "ask", "real"}
+    assert run("changing", Changing(1, "Rubrik", "Text"), "ask", "nothing").command == ChangeDraft(
+        1, ask=Ask.NOTHING, minutes=0
+    )
+
+
+def test_a_time_that_has_passed_cannot_be_planned_for() -> None:
+    walk = Walk(begin("planning", Planning(3)))
+    with pytest.raises(Rejected):
+        walk.tell("i går 9")
+    walk.tell("i morgon 9")
+    assert isinstance(walk.command, PlanDraft) and walk.command.alert == 3

@@ -154,3 +154,11 @@ def test_calls_need_a_number_to_call_from_and_a_sound(env: pytest.MonkeyPatch) -
     assert problem().startswith("TRYGGVAG_GATEWAY: VOICE needs")
     set_gateway(env, VOICE="true", SENDER="+46766860000", RECORDING="https://kommunen.se/ring.mp3")
     assert (read_settings().gateway or None) is not None
+
+
+def test_two_persons_are_off_until_they_are_asked_for(env: pytest.MonkeyPatch) -> None:
+    assert read_settings().alerts.two_person is False
+    env.setenv("TRYGGVAG_ALERTS__TWO_PERSON", "true")
+    assert read_settings().alerts.two_person is True
+    env.setenv("TRYGGVAG_ALERTS__TWO_PERSON", "perhaps")
+    assert "TRYGGVAG_ALERTS__TWO_PERSON" in problem()

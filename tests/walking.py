@@ -24,11 +24,14 @@ from bot.flows import FLOWS, plain_inputs
 from bot.flows.about import FirstContact
 from bot.flows.alerting import Following, Replying
 from bot.flows.answer import Writing
+from bot.flows.broadcast import Changing, Composer
 from bot.flows.called import Switchboard
 from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
+from bot.flows.meeting import Inviting
 from bot.flows.number import PhoneBook
 from bot.flows.people import Register, Speaker
+from bot.flows.planning import Planning
 from bot.flows.quiet import Sleeper
 from bot.messages import Message
 from bot.prompts import Command, Do, Moment, Option, PhoneNumber, Prompt, QuietHours, Reading, Rejected
@@ -83,6 +86,9 @@ def switchboards(draw: st.DrawFn) -> Switchboard:
     return Switchboard(tuple(parties), tuple(contacts))
 
 
+few = st.lists(
+    st.tuples(st.integers(1, 99), names), max_size=4, unique_by=(lambda row: row[0], lambda row: row[1].casefold())
+).map(tuple)
 LANGUAGE_NAMES = (("sv", "Svenska"), ("en", "English"))
 INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     Reporter: st.builds(
@@ -111,6 +117,12 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
         st.sampled_from([(), ("sv",), ("en", "sv")]),
         st.just((("municipality", "Lönnköping"),)),
     ),
+    Composer: st.builds(Composer, few, few, st.sampled_from([0, 7])),
+    Changing: st.builds(
+        Changing, numbers, st.just("Rubrik"), st.just("Text"), few, few, follows=st.booleans(), terse=st.booleans()
+    ),
+    Planning: st.builds(Planning, numbers),
+    Inviting: st.builds(Inviting, few),
     Helping: st.builds(
         Helping,
         numbers,
@@ -336,22 +348,34 @@ def all_prompts() -> list[Prompt[Any]]:
         FirstContact: FirstContact(LANGUAGE_NAMES, (("sv", "Hej"), ("en", "Hello")), ("sv",)),
         Switchboard: Switchboard(((1, "Bokpartiet"),), ((4, 1, "Alva"),)),
         Helping: Helping(1, ((5, "Jurist: Eva"),)),
+        Composer: Composer(((1, "Bokpartiet"), (2, "Kottepartiet")), ((2, "Fullmäktige 30/11"),)),
+        Changing: Changing(1, "Rubrik", "Text", ((1, "Bokpartiet"),), ((2, "Fullmäktige 30/11"),)),
+        Planning: Planning(1),
+        Inviting: Inviting(((1, "Bokpartiet"),)),
     }
     bare = replace(full[Reporter], words="", attached=True)  # the same way in, with something attached
     more = [("words", bare), ("replying", Replying(1, 7))]
     more += [("following", Following(1, change)) for change in ("correction", "allclear")]
     for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), *more]:
-        todo = [State()]
+        todo, been = [State()], set()
         while todo:
             walk = Walk(begin(name, inputs), state=todo.pop())
-            if walk.over:
+            if walk.over or (here := _same_place(walk)) in been:
                 continue
+            been.add(here)
             p = walk.here.prompt
             found[name, p.key, p.options] = p
             ways = [option.value for option in p.options] if not isinstance(p, Moment) else []
             for text in ways or [good_answer(p, 0, "x")]:
                 todo.append(engine.answer(walk.start, walk.state, text, given_as(p, text)))
     return list(found.values())
+
+
+def _same_place(walk: Walk) -> tuple[Any, ...]:
+    """Where the walk is: the same things picked one by one in another order lead to the same place."""
+    answers = walk.state.answers.items()
+    picked = frozenset(text for key, text in answers if key[-1:].isdigit())
+    return walk.here.prompt.key, picked, frozenset((key, text) for key, text in answers if not key[-1:].isdigit())
 
 
 def run(name: str, inputs: Any, *texts: str | None) -> Walk:

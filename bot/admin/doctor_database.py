@@ -51,7 +51,7 @@ def look(chosen: Settings, now: datetime) -> Iterator[Finding]:
         yield fault("cli.doctor_db_closed", "database", problem=one_line(error))
         return
     try:
-        yield from _inside(database, now, len(chosen.keys))
+        yield from _inside(database, now, chosen)
     except DatabaseError as error:
         yield fault("cli.doctor_db_closed", "database", problem=one_line(getattr(error, "orig", None) or error))
     finally:
@@ -75,14 +75,14 @@ def _disk(file: Path) -> Iterator[Finding]:
         yield fault("cli.doctor_db_readonly", "database")
 
 
-def _inside(database: Database, now: datetime, keys: int) -> Iterator[Finding]:
+def _inside(database: Database, now: datetime, chosen: Settings) -> Iterator[Finding]:
     yield _migrations(database)
     if migrate.age(database.engine) != "current":
         return
     yield _writable(database)
     yield from _kind(database)
     with database.transaction() as session:
-        findings = [*_keys(session, keys), *_house(session)]
+        findings = [*_keys(session, len(chosen.keys)), *_house(session, chosen)]
         if not any(finding.check == "keys" and finding.level == "fault" for finding in findings):
             findings += [*_late(session, now), *_evidence(session), _backup(session, now)]
         session.rollback()
@@ -146,7 +146,7 @@ def _keys(session: Session, keys: int) -> Iterator[Finding]:
         yield warning("cli.doctor_keys_many", "keys", keys=keys)
 
 
-def _house(session: Session) -> Iterator[Finding]:
+def _house(session: Session, chosen: Settings) -> Iterator[Finding]:
     house = session.exec(select(Municipality)).first()
     if house is None:
         yield fault("cli.doctor_db_none", "municipality")
@@ -161,6 +161,9 @@ def _house(session: Session) -> Iterator[Finding]:
     try:
         if not any(chief.id in active for chief in people.chiefs(session)):
             yield warning("cli.doctor_no_chief", "chief")
+        unit = [person for person in people.unit_people(session) if person.id in active]
+        if chosen.alerts.two_person and len(unit) < 2:
+            yield warning("cli.doctor_one_officer", "two_person", count=len(unit))
     except WrongKey:
         return  # told already
 

@@ -21,16 +21,20 @@ from bot.services.work import Work, read_house
 from storage import evidence
 from storage.tables import (
     Account,
+    Alert,
+    AlertEntry,
     Conversation,
     Entry,
     Evidence,
     Held,
     Incident,
     Invitation,
+    Meeting,
     Municipality,
     Outbox,
     Party,
     Person,
+    Receipt,
     Role,
     SharedPlace,
 )
@@ -98,6 +102,10 @@ class Export:
             ("wrote", Entry, Entry.author_id == row.id),
             ("sent_evidence", Evidence, Evidence.person_id == row.id),
             ("places", SharedPlace, SharedPlace.asked_by == row.id),
+            ("receipts", Receipt, or_(col(Receipt.person_id) == row.id, col(Receipt.told_by) == row.id)),
+            ("alerts", Alert, or_(col(Alert.author_id) == row.id, col(Alert.approved_by) == row.id)),
+            ("wrote_on_alerts", AlertEntry, AlertEntry.author_id == row.id),
+            ("meetings", Meeting, Meeting.created_by == row.id),
         ]
         accounts = [account.id for account in self._all(Account, Account.person_id == row.id)]
         to_them = or_(col(Outbox.account_id).in_(accounts), Outbox.chat == sending.phone_of(row))
@@ -113,11 +121,21 @@ class Export:
         for one in self._all(Incident, Incident.reporter_id == row.id):
             self.incident(one)
 
+    def alert(self, row: Alert) -> None:
+        """A broadcast: its words, who got it and what each answered, and what happened with it."""
+        found = self.plain(row) | {name: self._name(getattr(row, name)) for name in ("author_id", "approved_by")}
+        receipts = self._all(Receipt, Receipt.alert_id == row.id)
+        answers = [self.plain(one) | {"person": self._name(one.person_id)} for one in receipts]
+        entries = [self.plain(one) for one in self._all(AlertEntry, AlertEntry.alert_id == row.id)]
+        self.files.put_json(f"alert-{row.id}.json", found | {"receipts": answers, "entries": entries})
+
     def everything(self) -> None:
-        """The register, and every incident."""
-        tables: tuple[type[SQLModel], ...] = (Municipality, Party, Person, Role, Account, SharedPlace)
+        """The register, every broadcast and every incident."""
+        tables: tuple[type[SQLModel], ...] = (Municipality, Party, Person, Role, Account, SharedPlace, Meeting)
         found = {str(table.__tablename__): [self.plain(one) for one in self._all(table, True)] for table in tables}
         self.files.put_json("register.json", found)
+        for one in self._all(Alert, True):
+            self.alert(one)
         for one in self._all(Incident, True):
             self.incident(one)
 

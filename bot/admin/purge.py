@@ -13,16 +13,20 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Table, and_, delete, exists, func, or_, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
 from bot.admin.terminal import Told
 from bot.admin.transact import transact
-from bot.services import calm, coverage_table
+from bot.services import alerts as broadcasts
+from bot.services import approvals, calm, coverage_table, drafts, escalation
 from storage import held
 from storage.database import Database
 from storage.evidence import unsealed
 from storage.tables import (
     Account,
+    Alert,
+    AlertEntry,
     Conversation,
     Deadline,
     Entry,
@@ -32,9 +36,11 @@ from storage.tables import (
     Incident,
     Invitation,
     KeptEvent,
+    Meeting,
     Outbox,
     Person,
     Post,
+    Receipt,
     Role,
     SeenEvent,
 )
@@ -42,8 +48,9 @@ from storage.tables import (
 Counts = Counter[str]
 AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
+OF_INCIDENTS = ("chain", *escalation.PROMISES)  # kinds of deadlines, by what their number is of
+OF_ALERTS = (broadcasts.DEADLINE, broadcasts.BOARD, broadcasts.EXERCISE, drafts.PLANNED, approvals.DEADLINE)
 ROUNDS = (calm.ROUND, coverage_table.ROUND)
-NOT_OF_INCIDENTS = ("unbound", "role_ends", "unreached", calm.ASKED, held.DEADLINE, *ROUNDS)  # kinds of deadlines
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
 
@@ -135,6 +142,52 @@ def incidents(session: Session, before: datetime) -> Counts:
     return counts
 
 
+def alerts(session: Session, before: datetime) -> Counts:
+    """Broadcasts with all that followed them, once the last of it is old; also what was never sent.
+
+    What is planned or waits for a second officer stays, and so does a broadcast of which something is to be sent.
+    """
+    member = aliased(Alert)
+    of_it = or_(col(member.id) == Alert.id, col(member.follows) == Alert.id)
+    unsent = exists().where(col(Outbox.alert_id) == member.id, col(Outbox.state).not_in(SETTLED))
+    young = func.coalesce(col(member.sent_at), col(member.created_at)) >= before
+    newest = col(member.id) == select(func.max(Alert.id)).scalar_subquery()
+    waiting = col(member.state).in_(("asked", "scheduled"))
+    needed = exists().where(of_it, or_(young, waiting, newest, unsent))
+    counts: Counts = Counter()
+    for firsts in _portions(_ids(session, select(Alert.id).where(col(Alert.follows).is_(None), ~needed))):
+        later = _ids(session, select(Alert.id).where(col(Alert.follows).in_(firsts)))
+        counts += _alerts(session, later) + _alerts(session, firsts)
+    return counts
+
+
+def _alerts(session: Session, numbers: Sequence[int]) -> Counts:
+    posts = _ids(session, select(Post.id).where(col(Post.alert_id).in_(numbers)))
+    counts = _sent(session, or_(col(Outbox.alert_id).in_(numbers), col(Outbox.post_id).in_(posts)), posts)
+    counts += _gone(session, Deadline, and_(col(Deadline.kind).in_(OF_ALERTS), col(Deadline.subject).in_(numbers)))
+    for table in (Receipt, AlertEntry):
+        counts += _gone(session, table, col(table.alert_id).in_(numbers))
+    return counts + _gone(session, Alert, col(Alert.id).in_(numbers))
+
+
+def _sent(session: Session, rows: Any, posts: Sequence[int] = ()) -> Counts:
+    """Rows of the outbox and posts, with what was held back of them."""
+    digests = col(Held.row_id).in_(select(Outbox.id).where(rows))
+    session.execute(update(Held).where(digests).values(row_id=None).execution_options(synchronize_session=False))
+    counts = _gone(session, Held, col(Held.post_id).in_(posts)) + _gone(session, Outbox, rows)
+    return counts + _gone(session, Post, col(Post.id).in_(posts))
+
+
+def meetings(session: Session, before: datetime) -> Counts:
+    """Meetings that are long over; a broadcast to those of one no longer says which."""
+    counts: Counts = Counter()
+    old = select(Meeting.id).where(col(Meeting.starts_at) < before)
+    for numbers in _portions(_but_newest(session, Meeting, old)):
+        session.execute(update(Alert).where(col(Alert.meeting_id).in_(numbers)).values(meeting_id=None))
+        counts += _gone(session, Meeting, col(Meeting.id).in_(numbers))
+    return counts
+
+
 def _has_newest(table: type[Conversation] | type[Evidence]) -> Any:
     newest = select(func.max(table.id)).scalar_subquery()
     return exists().where(col(table.incident_id) == Incident.id, col(table.id) == newest)
@@ -154,11 +207,12 @@ def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
     of_it = or_(
         col(Outbox.incident_id).in_(numbers), col(Outbox.post_id).in_(posts), col(Outbox.evidence_id).in_(files)
     )
-    counts = _gone(session, Held, col(Held.post_id).in_(posts))
-    counts += _gone(session, Outbox, of_it) + _gone(session, Post, col(Post.id).in_(posts))
+    counts = _sent(session, of_it, posts)
     counts += _evidence(session, files) + _gone(session, Entry, col(Entry.incident_id).in_(numbers))
     counts += _talks(session, talks)
-    due = and_(col(Deadline.kind).not_in(NOT_OF_INCIDENTS), col(Deadline.subject).in_(numbers))
+    due = and_(col(Deadline.kind).in_(OF_INCIDENTS), col(Deadline.subject).in_(numbers))
+    for table in (Alert, Receipt):  # what was sent or asked for because of it stays, and no longer says so
+        session.execute(update(table).where(col(table.incident_id).in_(numbers)).values(incident_id=None))
     return counts + _gone(session, Deadline, due) + _gone(session, Incident, col(Incident.id).in_(numbers))
 
 
@@ -206,8 +260,9 @@ def waited(session: Session, before: datetime) -> Counts:
 
 
 def messages(session: Session, before: datetime) -> Counts:
-    """Settled messages that belong to no incident, and that nothing which waited came in."""
-    of_nothing = (col(column).is_(None) for column in (Outbox.incident_id, Outbox.post_id, Outbox.evidence_id))
+    """Settled messages that belong to no incident and to no broadcast, and that nothing which waited came in."""
+    of = (Outbox.incident_id, Outbox.alert_id, Outbox.post_id, Outbox.evidence_id)
+    of_nothing = (col(column).is_(None) for column in of)
     needed = exists().where(col(Held.row_id) == Outbox.id)
     old = and_(col(Outbox.state).in_(SETTLED), col(Outbox.settled_at) < before, ~needed, *of_nothing)
     return _gone(session, Outbox, old)
@@ -259,7 +314,7 @@ def rounds(session: Session, before: datetime) -> Counts:
     return counts
 
 
-GROUPS = (incidents, conversations, waited, messages, events, codes, rounds, persons)
+GROUPS = (alerts, meetings, incidents, conversations, waited, messages, events, codes, rounds, persons)
 
 
 def _pointing_at(table: str, *but: str) -> Iterator[Any]:

@@ -12,11 +12,14 @@ from pydantic import TypeAdapter
 from bot.flows.about import FirstContact, about
 from bot.flows.alerting import Following, Replying, following, replying
 from bot.flows.answer import Writing, answer, close, more
+from bot.flows.broadcast import Changing, Composer, broadcast, changing
 from bot.flows.called import Switchboard, called
 from bot.flows.flag import Reporter, flag
 from bot.flows.helping import Helping, helping
+from bot.flows.meeting import Inviting, meeting
 from bot.flows.number import PhoneBook, number
 from bot.flows.people import Register, Speaker, invite, language, party, people
+from bot.flows.planning import Planning, planning
 from bot.flows.quiet import Sleeper, quiet
 from bot.flows.words import words
 from bot.prompts import Flow
@@ -47,6 +50,10 @@ FLOWS: dict[str, Conversing] = {
     "close": Conversing(close, Writing),
     "called": Conversing(called, Switchboard),
     "helping": Conversing(helping, Helping),
+    "broadcast": Conversing(broadcast, Composer),
+    "changing": Conversing(changing, Changing),
+    "planning": Conversing(planning, Planning),
+    "meeting": Conversing(meeting, Inviting),
     "about": Conversing(about, FirstContact),
     "following": Conversing(following, Following),
     "replying": Conversing(replying, Replying),

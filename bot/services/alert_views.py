@@ -69,8 +69,11 @@ def _forwards(work: Work, account: Account) -> bool:
 def _whole(work: Work, reader: Person, alert: Alert, receipt: Receipt, forwards: bool) -> Message:
     voice = work.voice(reader)
     message = received(work, voice, alert, receipt)
-    if not forwards:
-        return message
+    return for_contact(voice, alert, message) if forwards else message
+
+
+def for_contact(voice: Voice, alert: Alert, message: Message) -> Message:
+    """A party's contact can also pass it on."""
     forward = voice.button("button.pass_on", str(Act("pass_on", alerts.id_of(alert))))
     return replace(message, buttons=(*message.buttons, (forward,)))
 
@@ -136,6 +139,11 @@ def _standing(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None) -
 
 def _within(voice: Voice, minutes: int) -> str:
     """In a preview, when nobody knows yet at what time it will be due."""
+    days, hours = (minutes // 1440 if minutes % 1440 == 0 else 0), (minutes // 60 if minutes % 60 == 0 else 0)
+    if days:
+        return voice.word("alert.within_day") if days == 1 else voice.word("alert.within_days", days=days)
+    if hours:
+        return voice.word("alert.within_hour") if hours == 1 else voice.word("alert.within_hours", hours=hours)
     return voice.word("alert.within", minutes=minutes)
 
 

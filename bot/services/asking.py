@@ -37,8 +37,8 @@ def label(voice: Voice, prompt: Prompt[object], option: Option) -> str:
     if option.label:
         return option.label
     if found := _NUMBERED.fullmatch(option.value):
-        return voice.word(f"{prompt.key}.{found[1]}", number=found[2])
-    return voice.word(f"{prompt.key}.{option.value}")
+        return voice.word(f"{prompt.topic}.{found[1]}", number=found[2])
+    return voice.word(f"{prompt.topic}.{option.value}")
 
 
 def reading(work: Work, voice: Voice, *, pressed: bool = False) -> Reading:
@@ -69,10 +69,10 @@ def question(voice: Voice, conversation: int, state: State, asking: Asking, step
              values: dict[str, object]) -> Message:  # fmt: skip
     """The question with everything that can be pressed. `values` are for the text's places."""
     prompt = asking.prompt
-    lines = voice.split(f"ask.{prompt.key}", **values)
+    lines = voice.split(f"ask.{prompt.topic}", **values)
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
     if isinstance(prompt, Confirm):
-        rows = [(voice.word(f"short.{a.prompt.key}"), shown(voice, a.prompt, a.stored)) for a in asking.path]
+        rows = [(voice.word(f"short.{a.prompt.topic}"), shown(voice, a.prompt, a.stored)) for a in asking.path]
         parts += [Fields(tuple(rows))] if rows else []
     if len(prompt.options) > MOST:
         parts.append(voice.paragraph("engine.more_options"))
@@ -104,7 +104,7 @@ def _buttons(voice: Voice, asking: Asking, token: Callable[[str], str]) -> tuple
 
 
 def _edit_button(voice: Voice, answered: Answered, token: Callable[[str], str]) -> Button:
-    words = voice.word("engine.edit", what=voice.word(f"short.{answered.prompt.key}").lower())
+    words = voice.word("engine.edit", what=voice.word(f"short.{answered.prompt.topic}").lower())
     return Button(words, token(f"-e.{answered.prompt.key}"))
 
 
@@ -113,7 +113,7 @@ def answered(voice: Voice, asking: Asking, stored: Stored) -> Message:
     prompt = asking.prompt
     confirmed = isinstance(prompt, Confirm)
     facts = asking.path if confirmed else (Answered(prompt, stored),)
-    rows = tuple((voice.word(f"short.{a.prompt.key}"), shown(voice, a.prompt, a.stored)) for a in facts)
+    rows = tuple((voice.word(f"short.{a.prompt.topic}"), shown(voice, a.prompt, a.stored)) for a in facts)
     if not confirmed:
         return Message((Fields(rows),))
     pressed = voice.paragraph("engine.pressed", what=shown(voice, prompt, stored))
@@ -142,4 +142,4 @@ def _field(voice: Voice, prompt: Prompt[object], state: State) -> Field:
     )
     hint = voice.word("sheet.hint_time") if isinstance(prompt, Moment) else ""
     is_long = isinstance(prompt, Text) and prompt.longest > 500
-    return Field(prompt.key, voice.word(f"short.{prompt.key}"), options, prompt.optional, value, hint, is_long)
+    return Field(prompt.key, voice.word(f"short.{prompt.topic}"), options, prompt.optional, value, hint, is_long)

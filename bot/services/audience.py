@@ -49,7 +49,7 @@ def from_json(data: dict[str, Any]) -> Audience:
 
 def readers(work: Work, audience: Audience) -> list[Reader]:
     """Everybody whom the audience means now, each once, in the order of their ids."""
-    asked = _of_meeting(work, audience) if audience.meeting else audience
+    asked = resolved(work, audience)
     roles = _roles(work, asked)
     accounts = _accounts(work, {role.person_id for role in roles})
     wanted = _first_role_each(asked, _with_deputies(asked, roles, accounts))
@@ -57,8 +57,14 @@ def readers(work: Work, audience: Audience) -> list[Reader]:
     return [_reader(role, accounts.get(person, []), preferred.get(person)) for person, role in sorted(wanted.items())]
 
 
-def _of_meeting(work: Work, audience: Audience) -> Audience:
-    meeting = work.session.get(Meeting, audience.meeting)
+def is_everybody(audience: Audience, parties: Iterable[int]) -> bool:
+    """Whether it is for all: the elected officials of every party, whether they are named one by one or not at all."""
+    return RoleKind.OFFICIAL in audience.roles and (not audience.parties or set(parties) <= set(audience.parties))
+
+
+def resolved(work: Work, audience: Audience) -> Audience:
+    """The same in roles and parties: that of a meeting is whom the meeting is for."""
+    meeting = work.session.get(Meeting, audience.meeting) if audience.meeting else None
     return from_json({"meeting": 0, **meeting.audience}) if meeting is not None else audience
 
 

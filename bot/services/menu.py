@@ -13,7 +13,9 @@ from bot.flows.answer import Writing
 from bot.flows.flag import Reporter
 from bot.messages import Button, Fields, Line, Message
 from bot.services import (
+    approving,
     callers,
+    composing,
     coverage_table,
     helpers,
     incidents,
@@ -182,7 +184,7 @@ def menu(work: Work, actor: Actor, _: int, __: str) -> None:
     """The few things that this person can start."""
     voice = work.voice(actor.person)
     names = ["now", "flag", "mine"]
-    names += ["called"] if actor.unit else []
+    names += ["broadcast", "called", "meeting"] if actor.unit else []
     names += ["invite", "party", "people"] if actor.chief else []
     names += ["language"] if all(role.kind == RoleKind.HELPER for role in actor.roles) else ["practise", "language"]
     names += ["link"] if len(work.house.platforms) > 1 else []
@@ -224,7 +226,9 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "arende ärende case": _show,
     "avbryt cancel": _break_off,
     "koppla link": _starts("link"),
+    "utskick broadcast": _starts("broadcast"),
     "ringde called": _starts("called"),
+    "mote möte meeting": _starts("meeting"),
     "omboten about": _starts("about"),
     "ova öva practise practice": _starts("practise"),
     "sprak språk language": _starts("language"),
@@ -238,7 +242,8 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
 COMMANDS = {name: start for names, start in _NAMES.items() for name in names.split()}
 
 
-_ = (callers, coverage_table, numbers, quiet_hours)  # their actions are registered by being imported
+# Their actions are registered by being imported.
+_ = (approving, callers, composing, coverage_table, numbers, quiet_hours)
 
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:

@@ -13,10 +13,10 @@ from bot.services.work import Work
 from bot.tokens import Act, BadToken, read
 from storage.tables import Account, Person
 
-FLOWS = ("flag", "language", "people")  # they can be answered by presses alone
+FLOWS = ("flag", "language", "people", "changing")  # they can be answered by presses alone
 NEED_WORDS = ("answer", "close", "more", "help", "about_edit", "follow", "reply_answer")
 SHOW_THEM = ("evidence", "open", "table_file")
-STARTS = ("invite", "party", "called", "number")  # what the menu leaves out, for it asks for words
+STARTS = ("invite", "party", "called", "meeting", "number")  # what the menu leaves out, for it asks for words
 
 
 def where(work: Work, voice: Voice, person: Person, *, unit: bool = False) -> Line:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.catalogue import Voice
 from bot.commands import RoleKind
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
-from bot.services import alert_board, alert_views, evidence_views, people, rights, terse, timeline
+from bot.services import alert_board, alert_views, draft_views, evidence_views, people, rights, terse, timeline
 from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -23,7 +23,7 @@ DETAILS = ("category", "what", "where", "when", "affected", "called_112", "numbe
 def draw(work: Work, post: Post) -> Message:
     """The message as it should be now."""
     if post.alert_id is not None:
-        return alert_board.draw(work, post) if post.view == "board" else alert_views.draw(work, post)
+        return {"board": alert_board.draw, "preview": draft_views.draw}.get(post.view, alert_views.draw)(work, post)
     incident = work.session.get_one(Incident, post.incident_id)
     if post.account_id is None:
         return _place_notice(work, incident, post.reason)
@@ -228,7 +228,7 @@ def _unit_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
     names = ["more" if incident.reporter_id == actor.id else "answer"]  # there is nobody to answer on one's own notes
     names += ["take_over"] if incident.taken_by not in (None, actor.id) else []
     names += ["help"] if people.people_with(work.session, (RoleKind.HELPER,)) else []
-    return [voice.button(f"button.{name}", str(Act(name, _id(incident)))) for name in (*names, "close")]
+    return [voice.button(f"button.{name}", str(Act(name, _id(incident)))) for name in (*names, "alert_from", "close")]
 
 
 def _reporter_buttons(voice: Voice, actor: Actor, incident: Incident) -> list[Button]:

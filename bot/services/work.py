@@ -38,6 +38,7 @@ class House:
     telegram_name: str = ""  # the bot's own name, for deep links; known once Telegram has answered
     platforms: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # beside the platforms: sms, and voice where it can ring too
+    two_person: bool = False  # an emergency to everybody waits for a second officer's press
     elections: tuple[Election, ...] = field(default_factory=elections.load)
     notices_only: bool = False  # on Telegram nothing that somebody wrote comes in or goes out
 

@@ -23,19 +23,24 @@ from storage import migrate
 from storage.database import Database
 from storage.tables import (
     Account,
+    Alert,
+    AlertEntry,
     Conversation,
     Deadline,
     Entry,
     Evidence,
     EvidenceChunk,
+    Held,
     Incident,
     Invitation,
     KeptEvent,
+    Meeting,
     Municipality,
     Outbox,
     Party,
     Person,
     Post,
+    Receipt,
     Role,
     SeenEvent,
     SharedPlace,
@@ -206,6 +211,46 @@ def photo(
     return row
 
 
+def alert(session: Session, reader: Person, *, at: datetime = LONG_AGO, state: str = "sent", **more: Any) -> Alert:
+    """A broadcast of Siv's with its reader's answer, its messages, one that was held back, and its deadlines."""
+    assert reader.id is not None
+    account = account_of(session, reader)
+    audience = {"roles": ["contact"], "parties": [], "meeting": 0}
+    facts = {
+        "level": "warning",
+        "headline": "Hemlig rubrik",
+        "text": "Hemlig text",
+        "audience": audience,
+        "ask": "read",
+    }
+    sent_at = at if state == "sent" else None
+    row = Alert(author_id=1, created_at=at, sent_at=sent_at, state=state, **{**facts, **more})
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    session.add(AlertEntry(alert_id=row.id, at=at, kind="reply", author_id=reader.id, body={"text": "Jag är hemma"}))
+    session.add(Receipt(alert_id=row.id, person_id=reader.id, party_id=1, answer="read", answered_at=at))
+    post = Post(view="alert", alert_id=row.id, person_id=reader.id, account_id=account, reason="sent", ref="7:2")
+    digest = outbox(account, alert_id=row.id, state="delivered", ref="7:3", settled_at=at)
+    session.add_all([post, digest])
+    session.flush()
+    session.add(outbox(account, post_id=post.id, alert_id=row.id, state="delivered", ref="7:2", settled_at=at))
+    session.add(Held(account_id=account, purpose="alert", post_id=post.id, created_at=at,
+                     until=at, settled_at=at, row_id=digest.id))  # fmt: skip
+    session.add(Deadline(kind="alert_out", subject=row.id, step="0", due_at=at, state="done"))
+    session.flush()
+    return row
+
+
+def meeting(session: Session, at: datetime = LONG_AGO) -> Meeting:
+    """A meeting."""
+    audience = {"roles": ["contact"], "parties": [], "meeting": 0}
+    row = Meeting(title="Hemligt möte", starts_at=at, audience=audience, created_by=1, created_at=at)
+    session.add(row)
+    session.flush()
+    return row
+
+
 def outbox(account: int | None = None, **more: Any) -> Outbox:
     place: dict[str, Any] = {"platform": "telegram", "team": "", "chat": "7", "created_at": NOW, "not_before": NOW}
     return Outbox(**{**place, "account_id": account, "purpose": "notice", "priority": 1, "body": None, **more})
@@ -220,6 +265,8 @@ def everything(session: Session) -> None:
                            expires_at=NOW + timedelta(days=14)))  # fmt: skip
     session.add(SharedPlace(platform="slack", team="T1", chat="C1", title="säkerhet", state="bound", asked_by=1,
                             created_at=NOW))  # fmt: skip
+    alert(session, alva, meeting_id=meeting(session).id)
+    alert(session, alva, at=NOW, state="draft")
     session.add(SeenEvent(uid="telegram:1", at=NOW))
     session.add(KeptEvent(uid="telegram:2", at=NOW, body={"text": "half \ud83d"}, error="KeyError"))
     session.add(outbox(account_of(session, alva), body={"text": "vänta"}))

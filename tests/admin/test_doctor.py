@@ -347,3 +347,13 @@ async def test_the_same_over_the_wire(town: Town, env: pytest.MonkeyPatch) -> No
     assert "https://t.me/tryggvag_bot?start=" in said
     env.setenv("TRYGGVAG_TELEGRAM__BASE_URL", "http://127.0.0.1:1/bot")
     assert "t.me" not in done(await asyncio.to_thread(call, "invite-chief"))
+
+
+def test_two_persons_who_are_only_one_is_said(house: Database, env: pytest.MonkeyPatch) -> None:
+    """It must not come as a surprise on the night when it matters."""
+    assert "two_person" not in doctor("--offline")
+    env.setenv("TRYGGVAG_ALERTS__TWO_PERSON", "true")
+    assert levels(doctor("--offline"), "two_person") == {"warning"}
+    with house.transaction() as session:
+        person(session, "Omar Lind", "officer")
+    assert "two_person" not in doctor("--offline")

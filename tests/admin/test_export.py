@@ -12,8 +12,8 @@ import pytest
 
 from storage.database import Database
 from storage.evidence import unsealed
-from storage.tables import Conversation, Entry, Evidence, EvidenceChunk
-from tests.admin.conftest import LONG_AGO, NOW, PHOTO, call, done, incident, outbox, person, refused
+from storage.tables import Conversation, Entry, Evidence, EvidenceChunk, Person
+from tests.admin.conftest import LONG_AGO, NOW, PHOTO, alert, call, done, incident, meeting, outbox, person, refused
 
 
 @pytest.fixture
@@ -175,3 +175,23 @@ def test_a_place_is_words(full: Database, tmp_path: Path) -> None:
         row.state, row.kept_at, row.size, row.sha256 = "kept", NOW, len(words), hashlib.sha256(words).hexdigest()
     done(call("export", str(tmp_path / "out"), "--incident", "3"))
     assert "59.3, 18.0" in (tmp_path / "out" / "incident-3" / "evidence" / "4-place.txt").read_text()
+
+
+def test_everything_has_each_broadcast_with_its_answers_and_a_persons_export_only_that_persons(
+    full: Database, tmp_path: Path
+) -> None:
+    with full.transaction() as session:
+        alva, kim = (session.get_one(Person, number) for number in (2, 3))
+        alert(session, alva, headline="Skolgatan är avspärrad", meeting_id=meeting(session).id)
+        alert(session, kim)
+    done(call("export", str(tmp_path / "all")))
+    found = read(tmp_path / "all", "alert-1.json")
+    assert (found["headline"], found["author_id"]) == ("Skolgatan är avspärrad", "Siv Almgren")
+    assert [(one["person"], one["answer"]) for one in found["receipts"]] == [("Alva Berg", "read")]
+    assert [one["body"]["text"] for one in found["entries"]] == ["Jag är hemma"]
+    assert read(tmp_path / "all", "register.json")["meeting"][0]["title"] == "Hemligt möte"
+    done(call("export", str(tmp_path / "alva"), "--person", "Alva Berg"))
+    mine = read(tmp_path / "alva", "person.json")
+    assert [(one["alert_id"], one["answer"]) for one in mine["receipts"]] == [(1, "read")]
+    assert [one["body"]["text"] for one in mine["wrote_on_alerts"]] == ["Jag är hemma"]
+    assert mine["alerts"] == mine["meetings"] == []

@@ -14,9 +14,14 @@ from sqlmodel import Session, SQLModel, select
 
 from bot.admin import backup, purge, rows
 from bot.admin.terminal import Told
+from bot.clock import HAPPENINGS
+from bot.services import absence, calm
+from storage import held
 from storage.database import Database
 from storage.evidence import Sealed, unsealed
 from storage.tables import (
+    Alert,
+    AlertEntry,
     Conversation,
     Deadline,
     Evidence,
@@ -25,12 +30,28 @@ from storage.tables import (
     Incident,
     Invitation,
     KeptEvent,
+    Meeting,
     Outbox,
     Person,
+    Receipt,
     Role,
     SeenEvent,
 )
-from tests.admin.conftest import KEY, LONG_AGO, NOW, account_of, call, done, incident, outbox, person, photo, refused
+from tests.admin.conftest import (
+    KEY,
+    LONG_AGO,
+    NOW,
+    account_of,
+    alert,
+    call,
+    done,
+    incident,
+    meeting,
+    outbox,
+    person,
+    photo,
+    refused,
+)
 
 BEFORE = NOW - timedelta(days=2 * 365)
 RECENT = NOW - timedelta(days=100)
@@ -265,7 +286,7 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
     known = {
         "conversation.incident_id", "entry.incident_id", "evidence.incident_id", "outbox.incident_id",
         "post.incident_id", "evidence.conversation_id", "evidencechunk.evidence_id", "outbox.evidence_id",
-        "outbox.post_id", "held.post_id", "held.row_id",
+        "outbox.post_id", "alert.incident_id", "receipt.incident_id", "held.post_id", "held.row_id",
     }  # fmt: skip
     pointing = {
         f"{table.name}.{key.parent.name}"
@@ -274,6 +295,67 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
         if key.column.table.name in ("incident", "conversation", "evidence", "post", "outbox", "entry")
     }
     assert pointing == known
+
+
+def test_every_kind_of_deadline_is_of_something_that_is_known() -> None:
+    """A number is of an incident, of a broadcast or of something else: what is purged takes only its own with it."""
+    of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, *purge.ROUNDS}
+    assert set(HAPPENINGS) == {*purge.OF_INCIDENTS, *purge.OF_ALERTS, *of_others}
+    assert not set(purge.OF_INCIDENTS) & {*purge.OF_ALERTS, *of_others}
+
+
+def test_a_broadcast_goes_with_what_followed_it_when_the_last_of_it_is_old(house: Database) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        old = alert(session, alva)
+        alert(session, alva, follows=old.id, change="allclear")
+        lately = alert(session, alva)
+        alert(session, alva, at=RECENT, follows=lately.id, change="update")
+        alert(session, alva, state="draft")
+        alert(session, alva, state="scheduled", send_at=NOW)
+        alert(session, alva, state="asked")
+        unsent = alert(session, alva)
+        session.add(outbox(account_of(session, alva), alert_id=unsent.id))
+        alert(session, alva)  # the newest: its number stays taken
+    gone = purge.purge(house, BEFORE)
+    with house.transaction() as session:
+        assert session.exec(select(Alert.id)).all() == [3, 4, 6, 7, 8, 9]
+        for table in (Receipt, AlertEntry):
+            assert set(session.exec(select(table.alert_id))) == {3, 4, 6, 7, 8, 9}
+        assert {d.subject for d in session.exec(select(Deadline))} == {3, 4, 6, 7, 8, 9}
+        assert session.exec(select(Held.post_id)).all() == [4], "what was held back long ago is settled and gone"
+    assert gone["alert"] == 3 and gone["post"] == 3
+    all_holds(house)
+
+
+def test_an_incident_that_goes_leaves_the_broadcast_that_was_written_from_it(house: Database) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        first = incident(session, alva)
+        incident(session, alva)
+        row = alert(session, alva, at=RECENT, incident_id=first.id)
+        session.exec(select(Receipt)).one().incident_id = first.id
+        session.add(Deadline(kind="alert_planned", subject=first.id or 0, step="", due_at=NOW))
+        number = row.id
+    purge.purge(house, BEFORE)
+    with house.transaction() as session:
+        assert session.get(Incident, 1) is None
+        assert session.get_one(Alert, number).incident_id is None
+        assert session.exec(select(Receipt)).one().incident_id is None
+        assert session.exec(select(Deadline).where(Deadline.kind == "alert_planned")).all(), "a promise was lost"
+    all_holds(house)
+
+
+def test_a_meeting_that_is_long_over_goes(house: Database) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        alert(session, alva, at=RECENT, meeting_id=meeting(session).id)
+        meeting(session, RECENT)
+    purge.purge(house, BEFORE)
+    with house.transaction() as session:
+        assert session.exec(select(Meeting.id)).all() == [2]
+        assert session.exec(select(Alert)).one().meeting_id is None
+    all_holds(house)
 
 
 def test_kept_evidence_is_still_sealed_to_everybody_else(house: Database) -> None:

@@ -71,8 +71,7 @@ async def test_the_all_clear_ends_it_for_the_same_people_also_for_who_has_left_t
 
 async def confirm(town: House) -> None:
     """Approve the preview of what follows a broadcast."""
-    for label in [label for label in town.chief.last.labels if label.startswith("Skicka till")]:
-        await town.chief.press(label)
+    await town.chief.press(next(label for label in town.chief.last.labels if label.startswith("Skicka till")))
 
 
 async def test_the_table_lists_everybody_by_party_and_bears_out_every_figure_of_the_board(town: House) -> None:
