@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.intake import forget_seen
 from bot.logs import trail
 from bot.loops import kept
-from bot.services import absence, alerts, calm, coverage_table, escalation, exercises, places, register
+from bot.services import absence, alerts, calm, coverage_table, escalation, exercises, linked, places, register
 from bot.services.work import House, Work
 from storage import deadlines
 from storage.database import Database
@@ -147,7 +147,9 @@ def _alert_out(work: Work, row: Deadline) -> None:
 
 
 def _promise(work: Work, row: Deadline) -> None:
-    escalation.promise_due(work, work.session.get_one(Incident, row.subject), row.kind)
+    incident = work.session.get_one(Incident, row.subject)
+    if not linked.reminded(work.session, incident, row):
+        escalation.promise_due(work, incident, row.kind)
 
 
 HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {

@@ -148,6 +148,10 @@ def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
     counts = _gone(session, Outbox, of_it) + _gone(session, Post, col(Post.id).in_(posts))
     counts += _evidence(session, files) + _gone(session, Entry, col(Entry.incident_id).in_(numbers))
     counts += _talks(session, talks)
+    following = col(Incident.linked_to).in_(numbers)  # they stay, and stand for themselves
+    session.execute(
+        update(Incident).where(following).values(linked_to=None).execution_options(synchronize_session=False)
+    )
     due = and_(col(Deadline.kind).not_in(NOT_OF_INCIDENTS), col(Deadline.subject).in_(numbers))
     return counts + _gone(session, Deadline, due) + _gone(session, Incident, col(Incident.id).in_(numbers))
 

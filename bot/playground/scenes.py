@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.playground import scenes_coverage
+from bot.playground import scenes_coverage, scenes_linked
 from bot.playground.seat import Seat, SlackSeat
 from bot.playground.stage import Stage
 
@@ -327,5 +327,6 @@ SCENES: dict[str, Scene] = {
     "10-shared-place": shared_place,
     "11-underlag": underlag,
     **scenes_coverage.SCENES,
+    **scenes_linked.SCENES,
 }
 WAYS = (("telegram", "slack"), ("slack", "telegram"))

@@ -27,7 +27,7 @@ from bot.tokens import Act, Reply
 from storage.tables import Conversation
 
 CHIEFS = ("party", "invite", "people", "about", "number")
-UNITS = ("answer", "close", "called", "helping", "following")
+UNITS = ("answer", "close", "called", "helping", "following", "link", "apart", "write_all")
 MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 
