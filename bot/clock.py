@@ -24,6 +24,7 @@ from bot.services import (
     ended_accounts,
     escalation,
     exercises,
+    linked,
     places,
     planned,
     register,
@@ -161,7 +162,9 @@ def _alert_out(work: Work, row: Deadline) -> None:
 
 
 def _promise(work: Work, row: Deadline) -> None:
-    escalation.promise_due(work, work.session.get_one(Incident, row.subject), row.kind)
+    incident = work.session.get_one(Incident, row.subject)
+    if not linked.reminded(work.session, incident, row):
+        escalation.promise_due(work, incident, row.kind)
 
 
 HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {

@@ -210,6 +210,39 @@ class CallMeeting(Command):
 
 
 @dataclass(frozen=True)
+class CloseTogether(Command):
+    """The unit is done with an incident and with these that are one event with it; each reporter gets the sentence."""
+
+    incident: int
+    numbers: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class LinkIncidents(Command):
+    """An incident, with what follows it, is handled together with another."""
+
+    incident: int
+    other: int
+
+
+@dataclass(frozen=True)
+class TakeApart(Command):
+    """All that is handled together with an incident stands for itself again."""
+
+    incident: int
+
+
+@dataclass(frozen=True)
+class WriteToAll(Command):
+    """The same answer to the reporter of each of these, which are one event with the incident."""
+
+    incident: int
+    numbers: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True)
 class AddParty(Command):
     """A new party."""
 

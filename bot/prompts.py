@@ -296,14 +296,19 @@ class Form(Generic[T]):
 
 @dataclass(frozen=True)
 class Confirm(Choosing[None]):
-    """A summary of the answers, each with its own "ändra", and the press that lets it happen."""
+    """A summary of the answers, each with its own "ändra", and the press that lets it happen.
+
+    `count` is how many it reaches, which the press names.
+    """
+
+    count: int = field(default=0, kw_only=True)
 
     @property
     def options(self) -> tuple[Option, ...]:
-        return (Option("yes"),)
+        return (Option(f"yes{self.count or ''}"),)
 
     def value(self, stored: Stored) -> None:
-        if stored != "yes":
+        if stored != self.options[0].value:
             raise Rejected("engine.choose")
 
 

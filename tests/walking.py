@@ -23,11 +23,12 @@ from bot.conversation import DONE, Asking, Finished, Start, State
 from bot.flows import FLOWS, plain_inputs
 from bot.flows.about import FirstContact
 from bot.flows.alerting import Following, Replying
-from bot.flows.answer import Writing
+from bot.flows.answer import Closing, Writing
 from bot.flows.broadcast import Changing, Composer
 from bot.flows.called import Switchboard
 from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
+from bot.flows.linking import Everybody, Leading, Linking
 from bot.flows.meeting import Inviting
 from bot.flows.number import PhoneBook
 from bot.flows.people import Register, Speaker
@@ -108,6 +109,17 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     Writing: st.builds(Writing, numbers, st.sampled_from(["", "Vi kommer"])),
     Following: st.builds(Following, numbers, st.sampled_from(["update", "correction", "allclear"])),
     Replying: st.builds(Replying, numbers, st.sampled_from([0, 7])),
+    Closing: st.builds(Closing, numbers, incidents),
+    Linking: st.builds(
+        Linking,
+        numbers,
+        st.lists(st.tuples(numbers, names), min_size=1, max_size=6, unique_by=(lambda o: o[0], lambda o: o[1])).map(
+            tuple
+        ),
+        st.booleans(),
+    ),
+    Leading: st.builds(Leading, numbers),
+    Everybody: st.builds(Everybody, numbers, incidents, st.integers(2, 9999)),
     Register: registers(),
     Switchboard: switchboards(),
     FirstContact: st.builds(
@@ -341,6 +353,10 @@ def all_prompts() -> list[Prompt[Any]]:
         Following: Following(1, "update"),
         Replying: Replying(1),
         Writing: Writing(1),
+        Closing: Closing(1, (2, 3)),
+        Linking: Linking(1, ((2, "Ärende 2"),)),
+        Leading: Leading(1),
+        Everybody: Everybody(1, (1, 2), 2),
         Register: Register(((1, "Bokpartiet"),), ((1, "Siv"), (2, "Alva")), ((5, 2, "Avsluta: kontakt"),)),
         PhoneBook: PhoneBook(((1, "Alva"),)),
         Speaker: Speaker(LANGUAGE_NAMES),
@@ -354,7 +370,7 @@ def all_prompts() -> list[Prompt[Any]]:
         Inviting: Inviting(((1, "Bokpartiet"),)),
     }
     bare = replace(full[Reporter], words="", attached=True)  # the same way in, with something attached
-    more = [("words", bare), ("replying", Replying(1, 7))]
+    more = [("words", bare), ("replying", Replying(1, 7)), ("link", replace(full[Linking], leads=True))]
     more += [("following", Following(1, change)) for change in ("correction", "allclear")]
     for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), *more]:
         todo, been = [State()], set()

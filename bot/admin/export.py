@@ -52,15 +52,19 @@ class Export:
         self.voice: Voice = work.house.voice(language, work.now)
         self.altered: list[int] = []
 
-    def incident(self, row: Incident) -> None:
-        """A folder with the facts, the timeline and the evidence."""
+    def incident(self, row: Incident, *, unit: bool = True) -> None:
+        """A folder with the facts, the timeline and the evidence; for the unit also what it is one event with."""
         folder = f"incident-{row.id}"
         found = self.plain(row)
         found |= {name: self._name(getattr(row, name)) for name in ("reporter_id", "taken_by", "recorded_by")}
         found["party"] = people.party_name(self.work.session, row.party_id)
         kept = list(self._all(Evidence, Evidence.incident_id == row.id))
-        entries = timeline.of(self.work, row)
+        entries = [one for one in timeline.of(self.work, row) if unit or one.kind not in timeline.LINKS]
         found |= {"timeline": [self.plain(e) for e in entries], "evidence": [self.plain(e) for e in kept]}
+        if unit:
+            found["linked_from"] = [one.id for one in self._all(Incident, Incident.linked_to == row.id)]
+        else:
+            del found["linked_to"]
         self.files.put_json(f"{folder}/incident.json", found)
         self.files.put_text(f"{folder}/timeline.md", self._timeline(row, entries))
         for one in kept:
@@ -119,7 +123,7 @@ class Export:
         found["incidents"] = [one.id for one in self._all(Incident, concerned)]
         self.files.put_json("person.json", found)
         for one in self._all(Incident, Incident.reporter_id == row.id):
-            self.incident(one)
+            self.incident(one, unit=False)
 
     def alert(self, row: Alert) -> None:
         """A broadcast: its words, who got it and what each answered, and what happened with it."""

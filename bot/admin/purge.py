@@ -210,6 +210,10 @@ def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
     counts = _sent(session, of_it, posts)
     counts += _evidence(session, files) + _gone(session, Entry, col(Entry.incident_id).in_(numbers))
     counts += _talks(session, talks)
+    following = col(Incident.linked_to).in_(numbers)  # they stay, and stand for themselves
+    session.execute(
+        update(Incident).where(following).values(linked_to=None).execution_options(synchronize_session=False)
+    )
     due = and_(col(Deadline.kind).in_(OF_INCIDENTS), col(Deadline.subject).in_(numbers))
     for table in (Alert, Receipt):  # what was sent or asked for because of it stays, and no longer says so
         session.execute(update(table).where(col(table.incident_id).in_(numbers)).values(incident_id=None))

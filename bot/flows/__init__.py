@@ -11,11 +11,12 @@ from pydantic import TypeAdapter
 
 from bot.flows.about import FirstContact, about
 from bot.flows.alerting import Following, Replying, following, replying
-from bot.flows.answer import Writing, answer, close, more
+from bot.flows.answer import Closing, Writing, answer, close, more
 from bot.flows.broadcast import Changing, Composer, broadcast, changing
 from bot.flows.called import Switchboard, called
 from bot.flows.flag import Reporter, flag
 from bot.flows.helping import Helping, helping
+from bot.flows.linking import Everybody, Leading, Linking, apart, link, write_all
 from bot.flows.meeting import Inviting, meeting
 from bot.flows.number import PhoneBook, number
 from bot.flows.people import Register, Speaker, invite, language, party, people
@@ -47,7 +48,10 @@ FLOWS: dict[str, Conversing] = {
     "words": Conversing(words, Reporter),
     "answer": Conversing(answer, Writing),
     "more": Conversing(more, Writing),
-    "close": Conversing(close, Writing),
+    "close": Conversing(close, Closing),
+    "link": Conversing(link, Linking),
+    "apart": Conversing(apart, Leading),
+    "write_all": Conversing(write_all, Everybody),
     "called": Conversing(called, Switchboard),
     "helping": Conversing(helping, Helping),
     "broadcast": Conversing(broadcast, Composer),

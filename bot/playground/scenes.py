@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.playground import scenes_coverage, scenes_quiet
+from bot.playground import scenes_alerts, scenes_coverage, scenes_linked, scenes_quiet
 from bot.playground.seat import Seat, SlackSeat
 from bot.playground.stage import Stage
 
@@ -327,6 +327,8 @@ SCENES: dict[str, Scene] = {
     "10-shared-place": shared_place,
     "11-underlag": underlag,
     **scenes_coverage.SCENES,
+    **scenes_linked.SCENES,
     **scenes_quiet.SCENES,
+    **scenes_alerts.SCENES,
 }
 WAYS = (("telegram", "slack"), ("slack", "telegram"))

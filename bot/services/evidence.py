@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.commands import AddWords, AttachTo, CloseIncident, Nothing, RaiseIncident, SendAnswer
+from bot.commands import AddWords, AttachTo, CloseIncident, CloseTogether, Nothing, RaiseIncident, SendAnswer
 from bot.events import Attached, Medium
 from bot.messages import Message
 from bot.prompts import Command
@@ -155,7 +155,7 @@ def follow(work: Work, actor: Actor, talk: Conversation, command: Command, resul
     match command:
         case RaiseIncident(practice=False):
             number = int(result)
-        case AddWords() | SendAnswer() | CloseIncident() | AttachTo():
+        case AddWords() | SendAnswer() | CloseIncident() | CloseTogether() | AttachTo():
             number = command.incident
         case Nothing():
             drop(work, actor, talk)

@@ -16,7 +16,7 @@ from bot.commands import (
     ShareWithParty,
 )
 from bot.messages import Button, Message, Paragraph, Quote, Title
-from bot.services import escalation, notices, people, sending, terse, timeline, views
+from bot.services import escalation, linked, notices, people, sending, taking, terse, timeline, views
 from bot.services.doing import Already, on_incident, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -188,16 +188,14 @@ def call_me(work: Work, actor: Actor, incident: Incident, _: str) -> None:
 
 @on_incident("take", Right.UNIT)
 def take(work: Work, actor: Actor, incident: Incident, _: str) -> None:
-    """ "Jag tar den": the first press wins, everybody sees who."""
+    """ "Jag tar den": the first press wins, everybody sees who. What is one event with it comes along."""
     voice = work.voice(actor.person)
     if incident.status == "closed":
         raise Already("already.closed", number=number_of(incident))
     if incident.taken_by is not None and incident.taken_by != actor.id:
         raise Already("already.taken", who=_taker(work, incident))
     if incident.taken_by is None:
-        _take(work, actor, incident)
-        escalation.ask_promise(work, incident)
-        notices.to_reporter(work, incident, "taken")
+        taking.take(work, actor.person, linked.untaken(work.session, incident))
     if work.event and not work.event.chat.private:
         notices.to_person(work, incident, actor.id, "ask_promise")
     work.toast = voice.word("toast.taken")
@@ -205,38 +203,28 @@ def take(work: Work, actor: Actor, incident: Incident, _: str) -> None:
 
 @on_incident("take_over", Right.UNIT)
 def take_over(work: Work, actor: Actor, incident: Incident, _: str) -> None:
-    """Another officer goes on with it; the reporter is told who."""
+    """Another officer goes on with it, and with what the first had together with it; each reporter is told who."""
     if incident.status == "closed" or incident.taken_by in (None, actor.id):
         take(work, actor, incident, "")
         return
     before = incident.taken_by
-    _take(work, actor, incident)
-    escalation.ask_promise(work, incident)
+    taking.take(work, actor.person, [incident, *linked.held_with(work.session, incident)])
     notices.to_person(work, incident, before, "again")
-    notices.to_reporter(work, incident, "taken")
     work.toast = work.voice(actor.person).word("toast.taken")
-
-
-def _take(work: Work, actor: Actor, incident: Incident) -> None:
-    incident.taken_by, incident.taken_at = actor.id, work.now
-    incident.promised_at = incident.answered_at = None
-    work.session.add(incident)
-    escalation.stop(work, incident)
-    timeline.add(work, incident, "taken", actor.person)
-    sending.refresh(work, number_of(incident))
 
 
 @on_incident("promise", Right.UNIT)
 def promise(work: Work, actor: Actor, incident: Incident, choice: str) -> None:
-    """When the officer will be back."""
+    """When the officer will be back: on this one, and on what is one event with it and was promised nothing yet."""
     if incident.taken_by != actor.id or incident.status == "closed":
         raise Already("already.not_yours", number=number_of(incident))
     if incident.promised_at is not None or choice not in {str(n) for n in range(len(work.house.plan.promises))}:
         raise Already("engine.already")  # pressed again, perhaps because Slack showed an error: one promise, told once
-    incident.answered_at = None
-    incident.promised_at = escalation.promise(work, incident, int(choice))
-    timeline.add(work, incident, "promised", actor.person, at=incident.promised_at.isoformat())
-    notices.to_reporter(work, incident, "promised")
+    for one in (incident, *linked.promised_with(work.session, incident)):
+        one.answered_at = None
+        one.promised_at = escalation.promise(work, one, int(choice))
+        timeline.add(work, one, "promised", actor.person, at=one.promised_at.isoformat())
+        notices.to_reporter(work, one, "promised")
     work.toast = work.voice(actor.person).word("toast.promised")
 
 
@@ -247,12 +235,17 @@ def send_answer(work: Work, actor: Actor, command: SendAnswer) -> None:
     if incident.status == "closed":
         raise Already("already.closed", number=command.incident)
     if incident.taken_by is None:
-        _take(work, actor, incident)
-    timeline.add(work, incident, "answer", actor.person, text=command.text)
+        taking.take(work, actor.person, linked.untaken(work.session, incident), answered=[incident.id])
+    write(work, actor, incident, command.text)
+    _reply(work, actor, work.voice(actor.person).say("receipt.answered", number=command.incident), incident)
+
+
+def write(work: Work, actor: Actor, incident: Incident, text: str) -> None:
+    """The unit's words to one reporter, on the own incident."""
+    timeline.add(work, incident, "answer", actor.person, text=text)
     incident.promised_at, incident.answered_at = None, work.now
     escalation.end_promises(work, incident)
     notices.to_reporter(work, incident, "answered")
-    _reply(work, actor, work.voice(actor.person).say("receipt.answered", number=command.incident), incident)
 
 
 @performs(CloseIncident, Right.UNIT)
@@ -261,13 +254,19 @@ def close(work: Work, actor: Actor, command: CloseIncident) -> None:
     incident = work.session.get_one(Incident, command.incident)
     if incident.status == "closed":
         raise Already("already.closed", number=command.incident)
-    incident.status, incident.closed_at, incident.promised_at = "closed", work.now, None
-    timeline.add(work, incident, "close", actor.person, text=command.text)
-    escalation.stop(work, incident)
-    escalation.end_promises(work, incident)
-    _last_word(work, incident, command.text)
+    end(work, actor, incident, command.text)
     key = "receipt.closed" if people.is_reporter(incident, incident.reporter_id) else "called.closed"
     _reply(work, actor, work.voice(actor.person).say(key, number=command.incident), incident)
+
+
+def end(work: Work, actor: Actor, incident: Incident, text: str) -> None:
+    """One incident is over: its reporter gets the sentence, and nothing about it is due any more."""
+    incident.status, incident.closed_at, incident.promised_at = "closed", work.now, None
+    timeline.add(work, incident, "close", actor.person, text=text)
+    escalation.stop(work, incident)
+    escalation.end_promises(work, incident)
+    _last_word(work, incident, text)
+    linked.settle(work, incident)
 
 
 def _last_word(work: Work, incident: Incident, text: str) -> None:
@@ -300,6 +299,7 @@ def open_again(work: Work, incident: Incident) -> None:
     incident.status = "open"
     incident.closed_at = incident.taken_by = incident.taken_at = incident.answered_at = None
     escalation.start(work, incident, incident.imminence)
+    linked.settle(work, incident)
     notices.to_unit(work, incident, "not_done")
 
 

@@ -19,6 +19,8 @@ from bot.services import (
     coverage_table,
     helpers,
     incidents,
+    linked_views,
+    linking,
     numbers,
     people,
     quiet_hours,
@@ -119,7 +121,7 @@ def more(work: Work, actor: Actor, incident: Incident, _: str) -> None:
 @on_incident("close", Right.UNIT)
 def close(work: Work, actor: Actor, incident: Incident, _: str) -> None:
     """ "Avsluta"."""
-    talks.start(work, actor, "close", Writing(incidents.number_of(incident)))
+    talks.start(work, actor, "close", linking.closing(work, incident))
 
 
 @on_number("party", Right.CHIEF)
@@ -160,13 +162,15 @@ def mine(work: Work, actor: Actor, _: int, __: str) -> None:
         return
     rows: list[tuple[str, Line]] = []
     buttons: list[tuple[Button, ...]] = []
-    for incident in found[:MOST]:
+    shown = linked_views.folded(actor, found)
+    for incident in shown[:MOST]:
         number = incidents.number_of(incident)
         label = voice.word("mine.one", number=number)
-        imminence = views.kind(voice, incident)
-        rows.append((label, (f"{imminence}. ", *views.status(work, voice, incident))))
+        event = linked_views.line(work, actor, incident)
+        line = (f"{views.kind(voice, incident)}. ", *views.status(work, voice, incident))
+        rows.append((label, (*line, " ", *event) if event else line))
         buttons.append((Button(label, str(Act("show", number))),))
-    title = voice.title("mine.title") if len(found) <= MOST else voice.title("mine.title_many", count=len(found))
+    title = voice.title("mine.title") if len(shown) <= MOST else voice.title("mine.title_many", count=len(found))
     sending.to_account(work, actor.account, Message((title, Fields(tuple(rows))), tuple(buttons)), "answer")
 
 

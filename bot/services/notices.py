@@ -13,7 +13,7 @@ Reason = Literal[
     "raised", "again", "untaken", "unreached", "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
     "answered", "words", "evidence", "evidence_lost",
     "withdrawn", "closed", "not_done", "shared", "recorded", "help_yes", "help_no", "passed",
-    "call_me",
+    "call_me", "joined",
 ]  # fmt: skip
 
 

@@ -268,7 +268,7 @@ def person_at(row: Outbox) -> int:
 
 def refresh(work: Work, incident: int) -> None:
     """Let every message about the incident be drawn anew; changes that come together are one edit."""
-    for post in _unfolded(work, incident):
+    for post in (*_unfolded(work, incident), *_telling_of(work, incident)):
         refresh_post(work, post)
 
 
@@ -276,6 +276,18 @@ def refresh_person(work: Work, person: int) -> None:
     """Draw anew all that a person was shown: the rights have changed, and what may not be seen goes away."""
     for post in work.session.exec(select(Post).where(Post.person_id == person, col(Post.folded).is_(False))):
         refresh_post(work, post)
+
+
+def _telling_of(work: Work, incident: int) -> list[Post]:
+    """The unit's messages about what is linked to it, which say how it stands. Nobody else's are touched."""
+    lead = select(Incident.linked_to).where(Incident.id == incident).scalar_subquery()
+    found = select(Incident.id).where((col(Incident.linked_to) == incident) | (col(Incident.id) == lead))
+    linked = work.session.exec(found).all()
+    if not linked:
+        return []
+    unit = [person.id for person in people.unit_people(work.session)]
+    which = (col(Post.incident_id).in_(linked), col(Post.person_id).in_(unit), col(Post.folded).is_(False))
+    return list(work.session.exec(select(Post).where(*which).order_by(col(Post.id))))
 
 
 def _unfolded(work: Work, incident: int, *which: Any) -> list[Post]:

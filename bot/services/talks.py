@@ -27,7 +27,8 @@ from bot.tokens import Act, Reply
 from storage.tables import Conversation
 
 CHIEFS = ("party", "invite", "people", "about", "number")
-UNITS = ("answer", "close", "called", "helping", "following", "broadcast", "changing", "planning", "meeting")
+UNITS = ("answer", "close", "called", "helping", "following", "broadcast", "changing", "planning", "meeting",
+         "link", "apart", "write_all")  # fmt: skip
 MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 

@@ -13,7 +13,8 @@ from bot.services.work import Work
 from storage.tables import Entry, Incident, Person
 
 SAID = ("words", "answer", "close")  # what one side wrote to the other
-UNITS_OWN = ("help_asked", "help_yes", "help_no")  # only the unit reads whom it asked for help, and how
+LINKS = ("linked", "unlinked", "to_all")  # which incidents are one event: nobody else learns of the others
+UNITS_OWN = ("help_asked", "help_yes", "help_no", *LINKS)  # only the unit reads whom it asked for help, and how
 
 
 def add(work: Work, incident: Incident, kind: str, author: Person | None = None, **body: Any) -> Entry:

@@ -7,7 +7,18 @@ from datetime import timedelta
 from bot.catalogue import Voice
 from bot.commands import RoleKind
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
-from bot.services import alert_board, alert_views, draft_views, evidence_views, people, rights, terse, timeline
+from bot.services import (
+    alert_board,
+    alert_views,
+    draft_views,
+    evidence_views,
+    linked,
+    linked_views,
+    people,
+    rights,
+    terse,
+    timeline,
+)
 from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -66,7 +77,8 @@ def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message
     voice = work.voice(actor.person)
     side = "unit" if actor.unit and not people.is_reporter(incident, actor.id) else "reporter"
     reason = _still(incident, reason)
-    if not voice.catalogue.has(f"notice.{side}.{reason}"):
+    alone = reason == "joined" and actor.id not in {one.taken_by for one in linked.held_with(work.session, incident)}
+    if alone or not voice.catalogue.has(f"notice.{side}.{reason}"):
         reason = "asked"  # the person's part in it has changed since the notice was sent, or is two parts
     lines = voice.split(f"notice.{side}.{reason}", **_facts(work, voice, incident), **_names(work, incident, reason))
     bare = work.terse(actor.account)
@@ -75,6 +87,7 @@ def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
     if side == "unit" or reason in ("asked", "passed"):
         parts.append(Paragraph(status(work, voice, incident)))
+    parts += _together(work, actor, incident)
     buttons = [*_taking(work, actor, incident), voice.button("button.show", str(Act("show", _id(incident))))]
     if side == "reporter" and incident.status == "closed":
         buttons.append(voice.button("button.not_done", str(Act("not_done", _id(incident)))))
@@ -96,6 +109,7 @@ def card(work: Work, actor: Actor, incident: Incident) -> Message:
     """Everything that matters at a glance, for who may see it."""
     voice = work.voice(actor.person)
     parts: list[Part] = [Title(headline(voice, incident)), Paragraph(status(work, voice, incident))]
+    parts += _together(work, actor, incident)
     if late(incident):
         parts.append(Paragraph(late_line(voice, incident)))
     parts.append(Fields(tuple(_fields(work, voice, actor, incident))))
@@ -113,6 +127,7 @@ def terse_card(work: Work, actor: Actor, incident: Incident) -> Message:
     voice = work.voice(actor.person)
     unit = actor.unit and not people.is_reporter(incident, actor.id)
     parts: list[Part] = [Title(headline(voice, incident)), Paragraph(status(work, voice, incident))]
+    parts += _together(work, actor, incident)
     if late(incident):
         parts.append(Paragraph(late_line(voice, incident)))
     rows: list[tuple[str, Line]] = [(voice.word("field.raised"), (voice.time(incident.raised_at),))]
@@ -124,6 +139,12 @@ def terse_card(work: Work, actor: Actor, incident: Incident) -> Message:
     if not _closed(incident) and rights.allows(actor, rights.Right.WRITE, incident):
         buttons.insert(0, voice.button("button.call_me", str(Act("call_me", _id(incident)))))
     return Message(tuple(parts), _rows(buttons), notice=headline(voice, incident))
+
+
+def _together(work: Work, actor: Actor, incident: Incident) -> list[Part]:
+    """What it is one event with, for the unit alone."""
+    line = linked_views.line(work, actor, incident)
+    return [Paragraph(line)] if line else []
 
 
 def status(work: Work, voice: Voice, incident: Incident) -> Line:
@@ -228,6 +249,7 @@ def _unit_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
     names = ["more" if incident.reporter_id == actor.id else "answer"]  # there is nobody to answer on one's own notes
     names += ["take_over"] if incident.taken_by not in (None, actor.id) else []
     names += ["help"] if people.people_with(work.session, (RoleKind.HELPER,)) else []
+    names += linked_views.buttons(work, incident)
     return [voice.button(f"button.{name}", str(Act(name, _id(incident)))) for name in (*names, "alert_from", "close")]
 
 

@@ -281,12 +281,26 @@ def test_what_waited_goes_when_it_came_long_ago_and_stays_while_it_waits(house: 
     all_holds(house)
 
 
+def test_what_followed_an_incident_that_goes_stands_for_itself(house: Database) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        incident(session, alva)
+        for at, closed, lead in ((LONG_AGO, True, 1), (RECENT, True, 1), (RECENT, False, 1), (RECENT, False, 4)):
+            incident(session, alva, at=at, closed=closed).linked_to = lead
+    purge.purge(house, BEFORE)
+    with house.transaction() as session:
+        rows = session.exec(select(Incident).order_by(Incident.id)).all()  # type: ignore[arg-type]
+        assert [(row.id, row.linked_to) for row in rows] == [(3, None), (4, None), (5, 4)]
+    all_holds(house)
+
+
 def test_every_pointer_at_an_incident_is_thought_of() -> None:
     """A new table that points at an incident, a conversation or evidence must be purged with it."""
     known = {
         "conversation.incident_id", "entry.incident_id", "evidence.incident_id", "outbox.incident_id",
         "post.incident_id", "evidence.conversation_id", "evidencechunk.evidence_id", "outbox.evidence_id",
         "outbox.post_id", "alert.incident_id", "receipt.incident_id", "held.post_id", "held.row_id",
+        "incident.linked_to",
     }  # fmt: skip
     pointing = {
         f"{table.name}.{key.parent.name}"

@@ -448,3 +448,17 @@ async def test_a_digest_has_no_words_of_anybody_and_quiet_hours_are_chosen_by_pr
     await town.contact.press("Visa alla")
     assert "Läst" in town.contact.last.labels and "VARNING" in town.sent[before:]
     assert SAID not in town.sent
+
+
+async def test_the_unit_lets_cases_belong_together_by_presses_alone(town: Terse) -> None:
+    await flagged(town, town.contact)
+    await flagged(town, town.deputy)
+    await town.officer.command("arende", "2")
+    await town.officer.press("Hör ihop med")
+    await town.officer.press("Ärende 1 · Händer nu")
+    await town.officer.press("Ja, hör ihop")
+    await town.officer.command("arende", "1")
+    assert "Hör ihop med 2 (1 rapportör till)." in town.officer.last.text
+    assert "Ta isär" in town.officer.last.labels and "Skriv till alla" not in town.officer.last.labels
+    await town.officer.press("Jag tar den")
+    assert [row.taken_by for row in await town.all(Incident)] == [2, 2]
