@@ -32,6 +32,7 @@ from storage.types import keyring
 log = logging.getLogger(__name__)
 
 AT_ONCE = 30  # rows claimed at a time: about what may be sent in a second
+UNPACED = 100  # where there is no limit to keep to
 URGENT = 30  # so many emergencies more: they wait for nothing that was claimed before them
 FILES = 1  # sent at a time: each is whole in memory
 LOOK = 1.0  # seconds between looks for rows that another process wrote
@@ -131,7 +132,8 @@ class Delivery:
 
     async def _turn(self) -> None:
         settled, self._settled = self._settled, []
-        room, look = AT_ONCE - len(self._under_way), self._must_look()
+        at_once = UNPACED if self._pace is None else AT_ONCE
+        room, look = at_once - len(self._under_way), self._must_look()
         try:
             calls = await self._database.run(self._settle_and_claim, settled, room, look)
         except BaseException:
@@ -182,6 +184,7 @@ class Delivery:
     async def _deliver(self, call: Call) -> None:
         if self._pace is not None:
             await self._pace.turn(call.platform, call.chat)
+        began = time.monotonic()
         self._probe("between acknowledgement and send")
         try:
             if not self._leases.held(f"send:{call.platform}"):
@@ -190,6 +193,9 @@ class Delivery:
         except Exception as problem:
             self._settled.append(Settled(call, problem=problem))
             return
+        finally:
+            if self._pace is not None:
+                self._pace.done(call.platform, call.chat, time.monotonic() - began)
         self._probe("between send and settle")
         self._settled.append(Settled(call, ref=ref))
 

@@ -91,6 +91,15 @@ class Pace:
             await asyncio.sleep(pause)
 
 
+    def done(self, platform: str, chat: str, took: float) -> None:
+        """A call to this chat was on its way for so long: nobody knows when in that time the platform counted it.
+
+        So that time gives nothing back; else a slow call and a quick one after it would come too close there.
+        """
+        if (bucket := self._chats.get((platform, chat))) is not None:
+            bucket.filled += took
+
+
 @dataclass
 class Strangers:
     """Keeps a flood from people whom nobody invited from using up the platform's limit. Forgotten at a restart."""

@@ -79,6 +79,17 @@ async def test_a_busy_chat_waits_and_another_does_not(watch: Watch) -> None:
     assert watch.slept == [1.0]
 
 
+async def test_the_time_that_a_call_took_gives_nothing_back(watch: Watch) -> None:
+    pace = Pace({"slack": Limits(overall=100)}, watch.now)
+    for _ in range(4):
+        await pace.turn("slack", "busy")
+    assert watch.slept == [1.0]
+    watch.at += 0.7  # the platform may have counted it at the end of that time
+    pace.done("slack", "busy", 0.7)
+    await pace.turn("slack", "busy")
+    assert watch.slept[1:] == [pytest.approx(1.0)]
+
+
 async def test_all_chats_share_the_platforms_own_limit(watch: Watch) -> None:
     pace = Pace({"telegram": Limits(overall=30)}, watch.now)
     for number in range(31):
