@@ -16,14 +16,14 @@ import pytest
 import bot
 from bot import templates
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
-from bot.commands import Imminence, RoleKind, Task
+from bot.commands import Ask, Imminence, Level, RoleKind, Task
 from bot.events import Kind, Medium, Platform
 from bot.flows.flag import Called
 from bot.messages import Paragraph, Title, plain
 from bot.playground.page.cast import CAST
 from bot.playground.page.trace import ANSWERS
 from bot.playground.page.trouble import Trouble
-from bot.services import asking, menus, quiet_hours
+from bot.services import alert_changes, alert_table, alerts, asking, audience, menus, quiet_hours
 from bot.services.notices import Reason
 from bot.services.views import DETAILS
 from tests.check_catalogues import main, places, problems
@@ -74,6 +74,21 @@ def dynamic() -> set[str]:
         "draft.already": DRAFTS,
         "draft": ("send", "send_one", "alone", "alone_one"),
         "called_112": Called,
+        "alert": [
+            *(f"level.{level}" for level in Level),
+            *(f"change.{change}" for change in alert_changes.CHANGES),
+            *(f"ask.{ask}" for ask in ("read", "safe")),
+            *(f"{when}.{said}" for when in ("answered", "late") for said in alerts.ANSWERS),
+        ],
+        "board": [f"{ask}{more}" for ask in Ask for more in ("", "_no_party")],
+        "table": [
+            *alerts.ANSWERS,
+            "told",
+            *(f"answer.{said}" for said in (*alerts.ANSWERS, "told")),
+            *(f"column.{name}" for name in alert_table.COLUMNS),
+        ],
+        "unreached": (audience.NO_ACCOUNT, audience.BLOCKED, audience.FAILED),
+        "button.follow": alert_changes.CHANGES,
         "role": RoleKind,
         "platform": Platform,
         "notice.unit": UNIT_REASONS | {"asked"},
@@ -88,6 +103,7 @@ def dynamic() -> set[str]:
         "button": (
             *("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
             *(f"quiet_{name}" for name in quiet_hours.OFFERED),
+            *("safe", "need_help", "quiet_own"),
             *MORE_BUTTONS,
         ),
         "help": ("said.help_yes", "said.help_no"),
