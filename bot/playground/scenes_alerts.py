@@ -37,7 +37,7 @@ async def broadcast(stage: Stage, here: str, there: str) -> None:
     await chief.press("Faran över", "Utskick 1")
     await chief.press("Hoppa över")
     await chief.press("Skicka till 2 personer")
-    assert alva.has("FARAN ÖVER · Håll er inne")
+    assert alva.has("FARAN ÖVER · Det är lugnt igen")
     await stage.advance(seconds=3)
     await chief.press("Visa alla", "Utskick 1")
 

@@ -84,6 +84,9 @@ def received(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None = N
     parts: list[Part] = [Title(head)]
     if alert.level == Level.EMERGENCY:
         parts.append(voice.paragraph("alert.danger"))
+    if alert.change == "allclear":  # "stay inside" must not stand in a title that says that it is over
+        first, _ = text_of(work, voice, alerts.first_of(work, alert))
+        parts.append(voice.paragraph("alert.no_longer", headline=(first,)))
     parts += [Paragraph(line) for line in words(work, voice, alert)]
     parts.append(voice.paragraph("alert.from", who=_author(work, alert), time=voice.when(alert.sent_at or work.now)))
     parts += [Paragraph(line) for line in _standing(work, voice, alert, receipt)]
@@ -109,8 +112,9 @@ def text_of(work: Work, voice: Voice, alert: Alert) -> tuple[str, str]:
     """Headline and text: a template's in the reader's language, else as they were written."""
     if alert.follows is not None:
         title, _ = text_of(work, voice, alerts.first_of(work, alert))
-        default = voice.word("alert.over_text") if alert.change == "allclear" else ""
-        return title, Words(alert.text) if alert.text else default
+        if alert.change != "allclear":
+            return title, Words(alert.text)
+        return voice.word("alert.over_title"), Words(alert.text) if alert.text else voice.word("alert.over_text")
     if alert.template and voice.catalogue.has(f"template.{alert.template}.headline"):
         return voice.word(f"template.{alert.template}.headline"), voice.word(f"template.{alert.template}.text")
     return Words(alert.headline), Words(alert.text)

@@ -60,7 +60,8 @@ async def test_the_all_clear_ends_it_for_the_same_people_also_for_who_has_left_t
     await town.chief.press("Faran över", "Utskick 1")
     await town.chief.press("Hoppa över")
     await confirm(town)
-    assert town.contact.last.text.startswith("FARAN ÖVER · Skolgatan är avspärrad")
+    assert town.contact.last.text.startswith("FARAN ÖVER · Det är lugnt igen")
+    assert "Gäller inte längre: Skolgatan är avspärrad." in town.contact.last.text
     first = town.contact.find("AKUT")
     assert "Faran är över sedan kl. 10.00." in first.text and "Jag behöver hjälp" not in first.labels
     await town.advance(seconds=3)
