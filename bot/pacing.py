@@ -90,7 +90,6 @@ class Pace:
         if (pause := self._all[platform].wait(self._now())) > 0:
             await asyncio.sleep(pause)
 
-
     def done(self, platform: str, chat: str, took: float) -> None:
         """A call to this chat was on its way for so long: nobody knows when in that time the platform counted it.
 

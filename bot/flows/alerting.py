@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bot.commands import AnswerReply, FollowAlert, ReplyToAlert
 from bot.prompts import Flow, Text
 
+LONGEST = 1000  # characters: a preview for a colleague is one message
+
 
 @dataclass(frozen=True)
 class Following:
@@ -26,7 +28,7 @@ class Replying:
 
 def following(me: Following) -> Flow:
     """The words; an all clear may go without any of its own."""
-    text = yield from Text(f"follow_{me.change}", optional=me.change == "allclear", longest=2000)
+    text = yield from Text(f"follow_{me.change}", optional=me.change == "allclear", longest=LONGEST)
     return FollowAlert(me.alert, me.change, text)
 
 

@@ -131,6 +131,10 @@ def _facts(work: Work, voice: Voice, alert: Alert, found: Reach) -> list[Line]:
         lines.append(voice.line("draft.parties", parties=", ".join(f"{name} {count}" for name, count in parties)))
     if found.missed:
         lines.append(_missed(work, voice, found))
+    if quiet := reach.quiet(work, alert, found):
+        some = [voice.word("draft.quiet_one", name=name, until=voice.when(at)) for name, at in quiet[:NAMED]]
+        more = voice.word("board.and_more", count=len(quiet) - NAMED) if len(quiet) > NAMED else ""
+        lines.append(voice.line("draft.quiet", names=", ".join(some), more=more))
     lines.append(_locked(voice, alert_views.headline(work, voice, alert), "telegram" in found.platforms))
     if alert.incident_id is not None:
         lines.append(voice.line("draft.incident", number=alert.incident_id))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot.services import alerts, people
+from bot.commands import Level
+from bot.services import alerts, people, resting
 from bot.services.audience import Reader
 from bot.services.work import Work
 from storage.tables import Alert, Person
@@ -65,3 +67,14 @@ def names(work: Work, readers: tuple[Reader, ...], most: int | None = None) -> l
     query = select(Person).where(col(Person.id).in_([reader.person for reader in some]))
     known = {person.id: person.name for person in work.session.exec(query)}
     return [(known[reader.person], reader.unreached) for reader in some]
+
+
+def quiet(work: Work, alert: Alert, found: Reach) -> list[tuple[str, datetime]]:
+    """Who would get it only when their quiet hours end, and when that is, by name."""
+    query = select(Person).where(
+        col(Person.quiet) != "", col(Person.id).in_([reader.person for reader in found.reached])
+    )
+    persons = {person.id: person for person in work.session.exec(query)}
+    level = Level.EMERGENCY if alerts.purpose_of(work, alert) == "emergency" else alert.level
+    until = resting.waiting_for(work, persons.values(), level)
+    return sorted((persons[number].name, at) for number, at in until.items())

@@ -337,9 +337,7 @@ def test_a_broadcast_goes_with_what_followed_it_when_the_last_of_it_is_old(house
         for table in (Receipt, AlertEntry):
             assert set(session.exec(select(table.alert_id))) == {3, 4, 6, 7, 8, 9}
         assert {d.subject for d in session.exec(select(Deadline))} == {3, 4, 6, 7, 8, 9}
-        assert session.exec(select(Held.post_id)).all() == [4, 9], (
-            "what waited long ago is gone, but for the newest number"
-        )
+        assert session.exec(select(Held.post_id)).all() == [4, 9], "what waited long ago is gone, but the newest"
     assert gone["alert"] == 3 and gone["post"] == 3
     all_holds(house)
 

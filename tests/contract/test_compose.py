@@ -7,7 +7,7 @@ from sqlmodel import Session
 from bot.flows.broadcast import TEXT
 from bot.services import reach
 from bot.services.work import Work
-from storage.tables import Account, Alert, Outbox, Receipt, Role
+from storage.tables import Account, Alert, Outbox, Person, Receipt, Role
 from tests.contract.conftest import House
 
 TO_TWO = "Skicka till 2 personer"
@@ -347,3 +347,16 @@ async def test_a_draft_survives_a_restart(town: House) -> None:
     await town.restart()
     await town.officer.press(TO_TWO)
     assert town.contact.has("Håll er inne")
+
+
+async def test_who_has_quiet_hours_is_named_with_when_they_end_unless_it_is_an_emergency(town: House) -> None:
+    person = (await town.account(town.contact)).person_id
+
+    def rest(session: Session) -> None:
+        session.get_one(Person, person).quiet = "09:00-12:00"
+
+    await town.look(rest)
+    await draft(town, "VARNING · Drev på nätet")
+    assert "Har tyst nu, får det sedan: Alva Berg till kl. 12.00." in town.officer.last.text
+    await draft(town)
+    assert "Har tyst" not in town.officer.last.text
