@@ -41,7 +41,10 @@ Counts = Counter[str]
 AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
 ROUNDS = (calm.ROUND, coverage_table.ROUND)
-NOT_OF_INCIDENTS = ("unbound", "role_ends", calm.ASKED, *ROUNDS)  # kinds of deadlines
+NOT_OF_INCIDENTS = (  # kinds of deadlines
+    "unbound", "role_ends", calm.ASKED, *ROUNDS, "rota_said", "alert_out", "board", "exercise",
+    "alert_chain", "alert_chain_said", "alert_more",
+)  # fmt: skip
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
 
