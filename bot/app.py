@@ -51,8 +51,9 @@ class App:
         self.seams = seams or Seams()
         self.name = secrets.token_hex(4)  # of this process among those that share the database
         self.database = Database(settings.database_url, settings.keys, self.seams.probe)
+        plan = escalation_plan.load_for(settings.content_dir, platforms.gateways(settings))
         with self.database.transaction() as session:
-            self.house: House = read_house(session, Catalogue(), escalation_plan.load())
+            self.house: House = read_house(session, Catalogue(), plan)
         network = Network(settings.network.proxy, settings.network.ca_file)
         self._pump()
         self.channels = platforms.channels(settings, self.seams, self.house, self.intake, network)
@@ -81,7 +82,7 @@ class App:
         """What looks after the rest: nothing here takes in or sends what people write."""
         metrics = self.metrics = Metrics()
         self.intake.count, self.delivery.count = metrics.took_in, metrics.sent_out
-        self.clock.died = self._died
+        self.clock.died, self.clock.found = self._died, lambda what: metrics.stuck.labels(what).inc()
         self.health = Health(self.database, self.house.platforms, self.delivery.channels)
         revived = metrics.revived
         self.watchdog = Watchdog(self.delivery.channels.values, self.health, lambda name: revived.labels(name).inc())

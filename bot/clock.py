@@ -15,9 +15,12 @@ from bot.logs import trail
 from bot.loops import kept
 from bot.services import (
     absence,
+    alert_chain,
     alerts,
     approvals,
     calm,
+    chain_audit,
+    chains,
     coverage_table,
     digest,
     drafts,
@@ -36,6 +39,8 @@ from storage.tables import Alert, Deadline, Incident, SharedPlace
 
 log = logging.getLogger(__name__)
 LOOK = 5  # seconds between looks for deadlines that another process wrote
+AUDIT = 60  # seconds between looks for what should have moved
+PATIENCE = 100  # looks, before the audit, whether what is due at that moment has happened
 LOOK_SHARED = 1  # the same where other processes run, and one of them may have died
 IN_OTHER_HANDS = timedelta(milliseconds=50)  # between looks at one that is due and that another process is at
 
@@ -52,6 +57,7 @@ class Clock:
         self._rung = asyncio.Event()
         self._busy = False
         self.died: Callable[[str], None] = lambda _: None  # hears that the watching had to be started again
+        self.found: Callable[[str], None] = lambda _: None  # hears what the audit found
         self._at: int | None = None  # the deadline that is happening
         self._task: asyncio.Task[None] | None = None
         self._kept = False  # whether what happens again and again has a row that waits
@@ -59,6 +65,7 @@ class Clock:
     def start(self) -> None:
         """Begin to watch the time."""
         self._scheduler.add_job(self.ring, "interval", seconds=self._look)
+        self._scheduler.add_job(self._look_after, "interval", seconds=AUDIT)
         self._scheduler.add_job(self._tidy, "cron", hour=3, minute=15)
         self._scheduler.start()
         self._task = asyncio.create_task(kept("the clock", self._watch, self.died))
@@ -138,6 +145,32 @@ class Clock:
         if row.state == "waiting":
             deadlines.failed(row, self._now())
 
+    async def _look_after(self) -> None:
+        """Let what is due happen first, if it can; then look whether it did."""
+        self.ring()
+        for _ in range(PATIENCE):
+            if self.resting:
+                break
+            await asyncio.sleep(IN_OTHER_HANDS.total_seconds())
+        await self.audit()
+
+    async def audit(self) -> None:
+        """Find what should have moved and did not, and say so: no deadline itself, for it is these that may stand."""
+        try:
+            for finding in await self._database.run(self._findings):
+                if await self._database.run(self._tell, finding):
+                    log.error("%s: %s of %s, step %s", finding.what, finding.kind, finding.subject, finding.step or "-")
+                    self.found(finding.what)
+                    self._wake()
+        except Exception as error:
+            log.error("the chains could not be looked after; trying again: %s", trail(error))
+
+    def _findings(self, session: Session) -> list[chain_audit.Finding]:
+        return chain_audit.find(Work(session, self._now(), self._house))
+
+    def _tell(self, session: Session, finding: chain_audit.Finding) -> bool:
+        return chain_audit.tell(Work(session, self._now(), self._house), finding)
+
     async def _tidy(self) -> None:
         await self._database.run(forget_seen, self._now())
 
@@ -154,7 +187,7 @@ def _unbound(work: Work, row: Deadline) -> None:
 
 
 def _chain(work: Work, row: Deadline) -> None:
-    escalation.step_due(work, work.session.get_one(Incident, row.subject), row.step)
+    chains.step_due(work, row.kind, row.subject, row.step)
 
 
 def _alert_out(work: Work, row: Deadline) -> None:
@@ -169,13 +202,14 @@ def _promise(work: Work, row: Deadline) -> None:
 
 HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     "unbound": _unbound,
-    "chain": _chain,
+    **dict.fromkeys(chains.SORTS, _chain),
     alerts.DEADLINE: _alert_out,
     alerts.EXERCISE: lambda work, row: exercises.end(work, work.session.get_one(Alert, row.subject)),
     alerts.BOARD: lambda work, row: alerts.redraw_boards(work, row.subject),
     held.DEADLINE: lambda work, row: digest.due(work, row.subject, row.step),
     drafts.PLANNED: lambda work, row: planned.due(work, work.session.get_one(Alert, row.subject)),
     approvals.DEADLINE: lambda work, row: approvals.due(work, work.session.get_one(Alert, row.subject)),
+    alert_chain.MORE: lambda work, row: alert_chain.go_on(work, row.subject, row.step),
     **dict.fromkeys(escalation.PROMISES, _promise),
     absence.DEADLINE: lambda work, row: absence.tell_chiefs(work, row.step),
     ended_accounts.DEADLINE: lambda work, _: ended_accounts.tell_chiefs(work),

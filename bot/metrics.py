@@ -57,6 +57,9 @@ class Metrics:
         self.sends = self._counter("sends", "Calls to a platform, by how they ended", "platform", "outcome")
         self.revived = self._counter("revived", "Connections replaced because they were silent", "platform")
         self.restarted = self._counter("restarted", "Loops that ended by an error and were started again", "loop")
+        self.stuck = self._counter(
+            "chain_findings", "Steps that should have been taken and were not, once each", "what"
+        )
         self.absences = self._counter("absences", "Times when nobody was here for more than two minutes")
         self.commit = self._histogram("commit_seconds", "From an event's arrival to its commit", COMMIT_SECONDS)
         self.sent = self._histogram("sent_seconds", "From the commit of a message to its delivery", SENT_SECONDS)

@@ -123,6 +123,7 @@ class Settings(BaseSettings):
     network: Net = Net()
     heartbeat_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
     log_format: Literal["text", "json"] = "text"
+    content_dir: Path | None = None  # the municipality's own content, in place of the shipped
 
     @model_validator(mode="after")
     def _webhooks_need_a_port(self) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnClause, func, literal_column, update
@@ -26,7 +26,7 @@ def promise_many(session: Session, kind: str, step: str, due: Mapping[int, datet
     known = {row.subject: row for row in session.exec(select(Deadline).where(*mine))}
     for subject, at in due.items():
         row = known.get(subject) or Deadline(kind=kind, subject=subject, step=step)
-        row.due_at, row.state, row.attempts, row.done_at = at, "waiting", 0, None
+        row.due_at, row.state, row.attempts, row.done_at, row.first_due_at = at, "waiting", 0, None, None
         session.add(row)
     session.info["promised"] = True
 
@@ -81,4 +81,23 @@ def done(row: Deadline, now: datetime) -> None:
 def failed(row: Deadline, now: datetime) -> None:
     """It met an unexpected error: try again later, ever more seldom, and never give up."""
     row.attempts += 1
+    row.first_due_at = row.first_due_at or row.due_at
     row.due_at = now + timedelta(seconds=min(2**row.attempts, 300))
+
+
+def late(session: Session, kinds: Collection[str], before: datetime) -> list[Deadline]:
+    """What waits still and was first due before this time, however often it has been tried."""
+    query = select(Deadline).where(col(Deadline.state) == WAITING, col(Deadline.kind).in_(kinds))
+    overdue = query.where(func.coalesce(col(Deadline.first_due_at), col(Deadline.due_at)) < before)
+    return list(session.exec(overdue.order_by(col(Deadline.id))))
+
+
+def note(session: Session, kind: str, subject: int, step: str, since: datetime, now: datetime) -> bool:
+    """Remember that this has been done, and nothing more; False when it was done after `since` already."""
+    known = select(Deadline).where(Deadline.kind == kind, Deadline.subject == subject, Deadline.step == step)
+    row = session.exec(known).first() or Deadline(kind=kind, subject=subject, step=step)
+    if row.done_at is not None and row.done_at > since:
+        return False
+    row.due_at, row.state, row.done_at = since, "done", now
+    session.add(row)
+    return True

@@ -522,7 +522,10 @@ class Held(SQLModel, table=True):
 
 
 class Deadline(SQLModel, table=True):
-    """What must happen at a time. Rows that are over keep `done_at`; `void` ones were called off."""
+    """What must happen at a time. Rows that are over keep `done_at`; `void` ones were called off.
+
+    A try that fails puts `due_at` off, and `first_due_at` keeps when it was to happen.
+    """
 
     __table_args__ = (
         UniqueConstraint("kind", "subject", "step"),
@@ -534,6 +537,7 @@ class Deadline(SQLModel, table=True):
     subject: int
     step: str
     due_at: datetime = moment()
+    first_due_at: datetime | None = moment(nullable=True)
     state: str = "waiting"
     attempts: int = 0
     done_at: datetime | None = moment(nullable=True)

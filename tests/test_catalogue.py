@@ -43,18 +43,20 @@ PAGE = Path(bot.__file__).parent / "playground" / "page"  # whose words are used
 
 # What the notices say, by who reads them; for any other reason the number and the state alone are said ("asked").
 UNIT_REASONS = {
-    "raised", "again", "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done", "recorded",
+    "raised", "again", "turn", "call_round",
+    "ask_promise", "promise_soon", "promise_broken", "words", "withdrawn", "not_done", "recorded",
     "help_yes", "help_no", "call_me", "evidence", "evidence_lost", "joined",
 }  # fmt: skip
 REPORTER_REASONS = {
-    "untaken", "unreached", "taken", "promised", "promise_broken", "answered", "closed", "shared", "recorded", "passed",
+    "untaken", "untaken_next", "untaken_some", "untaken_unit", "untaken_chief", "unreached", "taken", "promised",
+    "promise_broken", "answered", "closed", "shared", "recorded", "passed",
 }  # fmt: skip
 DRAFTS = ("draft", "asked", "scheduled", "sent", "dropped")
 LOST = {"too_big", "program", "page", "empty", "gone", "unreachable"}  # why evidence did not come
 ENTRIES = {
-    "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "told_untaken",
-    "not_done", "withdrawn", "shared", "unit_only", "recorded", "help_asked", "help_yes", "help_no", "passed",
-    "call_me", "evidence", "evidence_lost", "opened", "linked", "unlinked", "to_all",
+    "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "asked",
+    "told_untaken", "not_done", "withdrawn", "shared", "unit_only", "recorded", "help_asked", "help_yes", "help_no",
+    "passed", "call_me", "evidence", "evidence_lost", "opened", "linked", "unlinked", "to_all",
 }  # fmt: skip
 
 
@@ -94,6 +96,8 @@ def dynamic() -> set[str]:
         "notice.unit": UNIT_REASONS | {"asked"},
         "notice.reporter": REPORTER_REASONS | {"asked"},
         "entry": ENTRIES,
+        **{f"audit.{about}": ("late", "missing") for about in ("incident", "alert")},
+        "alert.nudge": ("read", "safe", "done"),
         "field": DETAILS,
         "receipt": ("now", "later"),
         "evidence": {*Medium, *LOST, *(f"why.{why}" for why in LOST)},
@@ -273,7 +277,7 @@ def test_every_kind_of_entry_that_is_written_is_known_here() -> None:
                 kind = call.args[2]
                 nodes = [kind.body, kind.orelse] if isinstance(kind, ast.IfExp) else [kind]
                 written |= {ast.literal_eval(node) for node in nodes}
-    assert written == ENTRIES
+    assert written == ENTRIES - {"again"}, "which earlier versions wrote"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

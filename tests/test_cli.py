@@ -334,6 +334,15 @@ def test_a_bot_that_was_killed_holds_no_file(bare: str, with_telegram: None) -> 
         assert "Databasen är tom" in refused(call("run"))
 
 
+def test_the_bot_does_not_start_with_a_plan_that_cannot_be_used(env: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    code_in(init())
+    env.setenv("TRYGGVAG_TELEGRAM__TOKEN", "123456:secret")
+    env.setenv("TRYGGVAG_CONTENT_DIR", str(tmp_path))
+    (tmp_path / "escalation.toml").write_text("[now]\nsteps = []\n", encoding="utf-8")
+    line = refused(call("run"))
+    assert line.startswith("Kommunens egna filer kan inte användas: escalation.toml: promise: is missing")
+
+
 def test_no_platform_to_run_on() -> None:
     code_in(init())
     line = refused(call("run"))

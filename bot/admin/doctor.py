@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from bot.admin import doctor_database, doctor_network
+from bot.admin import doctor_content, doctor_database, doctor_network
 from bot.admin.findings import Finding, fault, ok, worst
 from bot.admin.terminal import say, show_json, voice
 from config.settings import BadSettings, Settings, read_settings
@@ -19,7 +19,8 @@ def examine(*, offline: bool) -> list[Finding]:
         chosen = read_settings()
     except BadSettings as error:
         return [fault("cli.doctor_settings_bad", "settings", problem=error)]
-    findings = [ok("cli.doctor_settings", "settings"), *doctor_database.look(chosen, datetime.now(UTC))]
+    findings = [ok("cli.doctor_settings", "settings"), *doctor_content.look(chosen)]
+    findings += doctor_database.look(chosen, datetime.now(UTC))
     return findings if offline else [*findings, *asyncio.run(_outside(chosen))]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select as plain_select
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, select
 
+from bot.admin import doctor_chains
 from bot.admin.backup import LAST
 from bot.admin.findings import Finding, fault, ok, warning
 from bot.admin.rotation import sealed_columns
@@ -84,7 +85,8 @@ def _inside(database: Database, now: datetime, chosen: Settings) -> Iterator[Fin
     with database.transaction() as session:
         findings = [*_keys(session, len(chosen.keys)), *_house(session, chosen)]
         if not any(finding.check == "keys" and finding.level == "fault" for finding in findings):
-            findings += [*_late(session, now), *_evidence(session), _backup(session, now)]
+            findings += [*_late(session, now), *doctor_chains.look(session, now)]
+            findings += [*_evidence(session), _backup(session, now)]
         session.rollback()
     yield from findings
 
@@ -181,8 +183,8 @@ def _late(session: Session, now: datetime) -> Iterator[Finding]:
         yield warning("cli.doctor_waiting", "outbox", count=waiting, minutes=LATE.seconds // 60)
     if not undelivered and not waiting:
         yield ok("cli.doctor_delivered", "outbox", days=RECENT.days)
-    due = select(func.count()).select_from(Deadline)
-    late = count(due.where(col(Deadline.state) == "waiting", col(Deadline.due_at) < now - LATE))
+    due, first = select(func.count()).select_from(Deadline), func.coalesce(Deadline.first_due_at, Deadline.due_at)
+    late = count(due.where(col(Deadline.state) == "waiting", first < now - LATE))
     if late:
         yield fault("cli.doctor_overdue", "deadlines", count=late, minutes=LATE.seconds // 60)
     else:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlmodel import Session
 
+from bot import platforms
 from bot.admin import letters, people_file, people_import, people_plan
 from bot.admin.people_file import Line
 from bot.admin.people_import import Invited
@@ -30,7 +31,7 @@ def run_import(
         guarded(lambda: _refuse(folder))
 
     def look(session: Session) -> tuple[Plan, ZoneInfo]:
-        work = _work(session)
+        work = _work(session, chosen)
         return people_plan.plan(work, lines, new_parties=new_parties), work.house.zone
 
     seen, zone = in_database(chosen, look)
@@ -52,7 +53,9 @@ def run_import(
         say("cli.import_no_link")
     if folder is not None:  # before anything is changed: the codes are shown once and never again
         guarded(lambda: letters.make_folder(folder))
-    written = in_database(chosen, lambda session: _do(session, lines, seen, name, new_parties=new_parties))
+    written = in_database(
+        chosen, lambda session: _do(_work(session, chosen), lines, seen, name, new_parties=new_parties)
+    )
     say("cli.import_done", new=seen.count("new"), changed=seen.count("changed"))
     _hand_over(written, name, folder)
 
@@ -61,15 +64,14 @@ def _refuse(folder: Path) -> None:
     raise Told("cli.file_exists", file=folder)
 
 
-def _work(session: Session) -> Work:
-    return Work(session, datetime.now(UTC), read_house(session, Catalogue(), escalation_plan.load()))
+def _work(session: Session, chosen: Settings) -> Work:
+    # a role that ends may start a chain anew
+    plan = escalation_plan.load_for(chosen.content_dir, platforms.gateways(chosen))
+    return Work(session, datetime.now(UTC), read_house(session, Catalogue(), plan))
 
 
-def _do(
-    session: Session, lines: list[Line], seen: Plan, telegram: str, *, new_parties: bool
-) -> list[tuple[Invited, str]]:
+def _do(work: Work, lines: list[Line], seen: Plan, telegram: str, *, new_parties: bool) -> list[tuple[Invited, str]]:
     """Carry out what was shown, and nothing else; each new person's letter."""
-    work = _work(session)
     if people_plan.plan(work, lines, new_parties=new_parties) != seen:
         raise Told("cli.import_moved")
     house = work.house

@@ -49,7 +49,10 @@ Counts = Counter[str]
 AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
 OF_INCIDENTS = ("chain", *escalation.PROMISES)  # kinds of deadlines, by what their number is of
-OF_ALERTS = (broadcasts.DEADLINE, broadcasts.BOARD, broadcasts.EXERCISE, drafts.PLANNED, approvals.DEADLINE)
+OF_ALERTS = (
+    broadcasts.DEADLINE, broadcasts.BOARD, broadcasts.EXERCISE, drafts.PLANNED, approvals.DEADLINE,
+    "alert_chain", "alert_chain_said", "alert_more",
+)  # fmt: skip
 ROUNDS = (calm.ROUND, coverage_table.ROUND)
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")

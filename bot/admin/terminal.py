@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from bot.admin.transact import transact
 from bot.catalogue import Catalogue, Voice
+from bot.services.escalation_plan import BadPlan
 from bot.services.work import NoMunicipality, try_keys
 from config.settings import BadSettings, Settings, read_settings
 from storage import alone, migrate
@@ -78,6 +79,8 @@ def guarded(job: Callable[[], Any]) -> Any:
         fail("cli.keys", problem=error)
     except NoMunicipality:
         fail("cli.no_municipality")
+    except BadPlan as error:
+        fail("cli.content", problem=error)
     except migrate.TooNew:
         fail("cli.newer")
     except alone.RunsAlready:

@@ -159,8 +159,8 @@ async def past(stage: Stage, here: str, there: str) -> None:
 
 
 async def silence(stage: Stage, here: str, there: str) -> None:
-    """Nobody takes it: the other accounts after three minutes, the truth and a number after six."""
-    _, officer = await unit(stage, there)
+    """Nobody takes it: the next in turn after three minutes, all after six, the chief with numbers after ten."""
+    chief, officer = await unit(stage, there)
     elsewhere = await stage.member(OFFICER, here, "officer")
     alva = await stage.member(CONTACT, here, "contact", PARTY)
     await alva.command("larm")
@@ -168,10 +168,15 @@ async def silence(stage: Stage, here: str, there: str) -> None:
     assert not elsewhere.messages, "the notice came on both platforms at once"
     stage.tell("Tre minuter har gått")
     await stage.advance(minutes=3)
-    assert elsewhere.has("Påminnelse")
-    stage.tell("Sex minuter har gått")
-    await stage.advance(minutes=3)
+    assert elsewhere.has("det är din tur")
+    assert not chief.has("det är din tur"), "it was everybody's turn"
     assert alva.has("Ingen har svarat på ärende 1 än")
+    stage.tell("Sex minuter har gått: alla får frågan igen")
+    await stage.advance(minutes=3)
+    assert chief.has("Påminnelse")
+    stage.tell("Tio minuter har gått: chefen får numren")
+    await stage.advance(minutes=4)
+    assert chief.has("Ring runt")
     await officer.press("Jag tar den")
     stage.tell("Bo tog det men sade inte när; efter tio minuter får alla veta det")
     await stage.advance(minutes=5)

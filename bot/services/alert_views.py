@@ -46,11 +46,14 @@ def draw(work: Work, post: Post) -> Message:
     if account.state != "active" or receipt is None:
         return work.voice(reader).say("rights.not_found")
     forwards = _forwards(work, account)
+    if post.reason == "deputy" and not receipt.answer:
+        return _for_deputy(work, reader, alert, receipt)
+    draws = nudge if post.reason.startswith("nudge") else _whole
     if receipt.answer:
-        return _whole(work, reader, alert, receipt, forwards)
-    same = ("alert", alert.id, reader.language, forwards)  # what nobody has answered looks the same to all
+        return draws(work, reader, alert, receipt, forwards)
+    same = (draws.__name__, alert.id, reader.language, forwards)  # what nobody has answered looks the same to all
     if same not in work.once:
-        work.once[same] = _whole(work, reader, alert, receipt, forwards)
+        work.once[same] = draws(work, reader, alert, receipt, forwards)
     return cast(Message, work.once[same])
 
 
@@ -76,6 +79,24 @@ def for_contact(voice: Voice, alert: Alert, message: Message) -> Message:
     """A party's contact can also pass it on."""
     forward = voice.button("button.pass_on", str(Act("pass_on", alerts.id_of(alert))))
     return replace(message, buttons=(*message.buttons, (forward,)))
+
+
+def _for_deputy(work: Work, reader: Person, alert: Alert, receipt: Receipt) -> Message:
+    """With why it comes only now."""
+    whole, party = _whole(work, reader, alert, receipt, True), people.party_name(work.session, receipt.party_id)
+    why = work.voice(reader).paragraph("alert.deputy", party=party)
+    return replace(whole, parts=(whole.parts[0], why, *whole.parts[1:]))
+
+
+def nudge(work: Work, reader: Person, alert: Alert, receipt: Receipt, _: bool) -> Message:
+    """A short reminder of a broadcast that is further up, with the same answers."""
+    voice = work.voice(reader)
+    said = voice.line(f"alert.nudge.{'done' if receipt.answer else alert.ask}", number=alert.id)
+    exercise = (voice.word("alert.exercise") + " · ",) if alert.exercise else ()
+    parts: list[Part] = [Title((*exercise, *said)), Paragraph(headline(work, voice, alert))]
+    parts += [Paragraph(line) for line in _standing(work, voice, alert, receipt)] if receipt.answer else []
+    rows = tuple((button,) for button in buttons(voice, alert, receipt))
+    return Message(tuple(parts), rows, notice=(*exercise, *said))
 
 
 def received(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None = None) -> Message:

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlmodel import col, select
 
 from bot.commands import Ask, Level
-from bot.services import audience, duty, people, resting, sending
+from bot.services import audience, chains, duty, people, resting, sending
 from bot.services.audience import Reader, Spot
 from bot.services.rights import receipt_of
 from bot.services.work import Work
@@ -19,8 +19,10 @@ from storage.tables import Account, Alert, AlertEntry, Outbox, Person, Post, Rec
 
 AT_ONCE = 500  # readers in one transaction: a press must not wait for thousands
 BOARD_AFTER = timedelta(seconds=2)  # the board's changes come together, however fast people press
+LISTS = ("board", "phones")  # what shows how others answer
 ANSWERS = ("read", "safe", "help")
 DEADLINE = "alert_out"
+CHAIN = "alert_chain"
 BOARD = "board"
 EXERCISE = "exercise"
 EXERCISE_ENDS = timedelta(hours=1)
@@ -36,11 +38,28 @@ def send(work: Work, alert: Alert) -> None:
     work.session.flush()
     to_keepers(work, alert)
     enroll(work, alert)
+    _watch(work, alert)
     go_on(work, alert)
     if alert.exercise and alert.follows is None:  # it ends by itself some time after the answers were due
         deadlines.promise(work.session, EXERCISE, id_of(alert), "", (alert.answer_by or work.now) + EXERCISE_ENDS)
     if alert.follows is not None:
         _mark_first(work, alert)
+
+
+def _watch(work: Work, alert: Alert) -> None:
+    """Begin the chain of its level, counted from when the answer is due; see `alert_chain`."""
+    chain = work.house.plan.alerts.get(alert.level)
+    if chain is not None and alert.answer_by is not None:
+        alert.chain = list(chains.start(work, CHAIN, id_of(alert), chain.steps, alert.answer_by))
+
+
+def waits(work: Work, alert: Alert) -> bool:
+    """Whether somebody has to answer it still."""
+    over = alert.ended_at is not None or first_of(work, alert).ended_at is not None
+    if alert.state != "sent" or over or not asks(alert):
+        return False
+    unanswered = select(Receipt.id).where(Receipt.alert_id == alert.id, Receipt.answer == "")
+    return work.session.exec(unanswered.limit(1)).first() is not None
 
 
 def _mark_first(work: Work, alert: Alert) -> None:
@@ -49,6 +68,8 @@ def _mark_first(work: Work, alert: Alert) -> None:
     if alert.change == "allclear":
         first.ended_at = work.now
         work.session.add(first)
+        for one in (first, *following(work, first)):
+            chains.stop(work, CHAIN, id_of(one))
     if alert.change in ("allclear", "correction"):
         sending.refresh_alert(work, id_of(first), Post.view == "alert")
     changed(work, first)
@@ -104,12 +125,12 @@ def _again(receipt: Receipt, spot: Spot | None) -> Reader:
     return Reader(receipt.person_id, receipt.party_id, spot, unreached)
 
 
-def post(work: Work, alert: Alert, spots: Sequence[Spot]) -> None:
+def post(work: Work, alert: Alert, spots: Sequence[Spot], reason: str = "sent") -> None:
     """The alert to these accounts: many at once, for there may be thousands."""
     if not spots:
         return
     posts = [
-        {"view": "alert", "reason": "sent", "alert_id": id_of(alert), "person_id": spot.person_id,
+        {"view": "alert", "reason": reason, "alert_id": id_of(alert), "person_id": spot.person_id,
          "account_id": spot.id, "folded": False, "drawn": ""}
         for spot in spots
     ]  # fmt: skip
@@ -146,11 +167,21 @@ def purpose_of(work: Work, alert: Alert) -> str:
     return "emergency" if Level.EMERGENCY in (alert.level, first_of(work, alert).level) else "alert"
 
 
-def to_person(work: Work, alert: Alert, person: Person, accounts: list[Account], reason: str = "sent") -> int:
-    """The alert to these accounts of one person, who gets a place in it if there is none yet. Returns how many."""
+def to_person(
+    work: Work,
+    alert: Alert,
+    person: Person,
+    accounts: list[Account],
+    reason: str = "sent",
+    party: int | None = None,
+) -> int:
+    """The alert to these accounts of one person, who gets a place in it (for this party) if there is none yet.
+
+    Returns how many.
+    """
     if receipt_of(work.session, alert.id, person.id) is None:
         roles = people.roles_of(work.session, person.id or 0)
-        party = next((role.party_id for role in roles if role.kind in people.PARTY_CONTACTS), None)
+        party = party or next((role.party_id for role in roles if role.kind in people.PARTY_CONTACTS), None)
         unreached = "" if people.accounts_of(work.session, person) else audience.NO_ACCOUNT
         work.session.add(Receipt(alert_id=id_of(alert), person_id=person.id or 0, party_id=party, unreached=unreached))
         work.session.flush()
@@ -188,6 +219,8 @@ def answer(work: Work, alert: Alert, person: int, said: str, *, told_by: int | N
     work.session.add(receipt)
     work.session.flush()
     changed(work, alert, person)
+    if alert.chain and not waits(work, alert):
+        chains.stop(work, CHAIN, id_of(alert))
     return True
 
 
@@ -206,8 +239,10 @@ def changed(work: Work, alert: Alert, person: int | None = None) -> None:
 
 
 def redraw_boards(work: Work, alert: int) -> None:
-    """The figures as they are now."""
-    sending.refresh_alert(work, alert, Post.view == "board")
+    """The figures, and whom to call, as they are now."""
+    sending.refresh_alert(work, alert, col(Post.view).in_(LISTS))
+    for one in following(work, work.session.get_one(Alert, alert)):
+        sending.refresh_alert(work, id_of(one), col(Post.view).in_(LISTS))
 
 
 def out_of_reach(work: Work, alert: Alert, person: int, reason: str) -> None:

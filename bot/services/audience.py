@@ -92,11 +92,16 @@ def _spots(work: Work, *which: Any) -> Iterator[Spot]:
 
 def spots(work: Work, people: Collection[int]) -> list[Spot]:
     """Where each of these people is told first; who has no account in use is left out."""
+    return [ways[0] for ways in all_spots(work, people)]
+
+
+def all_spots(work: Work, people: Collection[int]) -> list[list[Spot]]:
+    """Every account in use of each of these people, the one where they are told first before the others."""
     found: dict[int, list[Spot]] = {}
     for spot in _spots(work, col(Account.person_id).in_(people), col(Account.state) == "active"):
         found.setdefault(spot.person_id, []).append(spot)
     preferred = _preferred(work)
-    return [min(some, key=lambda s: (s.id != preferred.get(s.person_id), s.id)) for some in found.values()]
+    return [sorted(some, key=lambda s: (s.id != preferred.get(s.person_id), s.id)) for some in found.values()]
 
 
 def _preferred(work: Work) -> dict[int, int]:

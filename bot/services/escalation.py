@@ -6,58 +6,94 @@ A chain is frozen on the incident when it starts. Only a press stops it, never "
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.services import notices, people, timeline
-from bot.services.escalation_plan import Step, due
+from bot.services import chains, notices, people, timeline, turns
+from bot.services.after import due
+from bot.services.notices import Reason
+from bot.services.steps import Step
 from bot.services.work import Work
 from storage import deadlines
-from storage.tables import Held, Incident, Outbox, Post
+from storage.tables import Held, Incident, Outbox, Person, Post
 
+CHAIN = "chain"
 PROMISES = ("ask_promise", "promise_soon", "promise_broken")
+Untaken = Literal["untaken", "untaken_next", "untaken_some", "untaken_unit", "untaken_chief", "unreached"]
 
 
 def start(work: Work, incident: Incident, imminence: str) -> None:
     """Begin the chain of this imminence, from now."""
-    chain = work.house.plan.chains[imminence]
-    if incident.chain:
-        stop(work, incident)
-    incident.chain = [step.to_json() for step in chain.steps]
-    work.session.add(incident)
-    for number, step in enumerate(chain.steps):
-        at = due(step.after, work.now, work.house.hours, work.house.zone)
-        deadlines.promise(work.session, "chain", _id(incident), str(number), at)
-
-
-def told_at(work: Work, imminence: str) -> datetime:
-    """When the reporter hears that nobody has taken an incident that is raised now."""
     steps = work.house.plan.chains[imminence].steps
-    step = next((step for step in steps if step.tell_reporter), steps[-1])
-    return due(step.after, work.now, work.house.hours, work.house.zone)
+    incident.chain = list(chains.start(work, CHAIN, _id(incident), steps, work.now))
+    work.session.add(incident)
+
+
+def told_at(incident: Incident) -> datetime:
+    """When the reporter hears that nobody has taken an incident whose chain has just begun."""
+    step = next(step for step in incident.chain if step["tell_reporter"])
+    return datetime.fromisoformat(step["due"])
 
 
 def stop(work: Work, incident: Incident) -> None:
     """Somebody has it."""
-    deadlines.call_off(work.session, _id(incident), "chain")
+    chains.stop(work, CHAIN, _id(incident))
 
 
-def step_due(work: Work, incident: Incident, step: str) -> None:
-    """A step's time has come: unless somebody took the incident meanwhile, it is done."""
-    if incident.taken_by is None and incident.status != "closed":
-        _run(work, incident, Step.from_json(incident.chain[int(step)]))
+def waits(incident: Incident) -> bool:
+    """Whether somebody has to take it."""
+    return incident.taken_by is None and incident.status != "closed"
 
 
-def _run(work: Work, incident: Incident, step: Step) -> None:
-    timeline.add(work, incident, "again")
-    notices.to_unit(work, incident, "again", step.accounts)
+def _frozen(work: Work, number: int) -> chains.Frozen:
+    return list(work.session.get_one(Incident, number).chain)
+
+
+def _waits(work: Work, number: int) -> bool:
+    incident = work.session.get(Incident, number)
+    return incident is not None and waits(incident)
+
+
+def _untaken(work: Work) -> list[int]:
+    query = select(Incident.id).where(col(Incident.taken_by).is_(None), Incident.status != "closed")
+    return [number for number in work.session.exec(query.order_by(col(Incident.id))) if number is not None]
+
+
+def _run(work: Work, number: int, place: int, data: dict[str, Any]) -> None:
+    """A step: those whose turn it is are asked, and the reporter hears what is true now."""
+    incident, step = work.session.get_one(Incident, number), Step.from_json(data)
+    group = turns.whom(work, incident, step)
+    names = ", ".join(person.name for person in group)
+    timeline.add(work, incident, "asked", step=place, people=[person.id for person in group], names=names)
+    reached = notices.to_people(work, incident, group, _reason(step, group), step.accounts)
+    if step.who in ("unit", "officers") and step.accounts == "all":
+        reached += notices.to_places(work, incident, "again")
     if step.tell_reporter:
-        tell_reporter(work, incident)
+        tell_reporter(work, incident, _truth(work, group) if reached else "unreached")
 
 
-def tell_reporter(work: Work, incident: Incident, why: Literal["untaken", "unreached"] = "untaken") -> None:
+def _reason(step: Step, group: list[Person]) -> Reason:
+    if step.do == "phone_list":
+        return "call_round"
+    return "turn" if step.who in ("duty", "next") and len(group) == 1 else "again"
+
+
+def _truth(work: Work, group: list[Person]) -> Untaken:
+    """Who is asked now, as the reporter is told it."""
+    asked = {person.id for person in group}
+    if asked >= {person.id for person in people.unit_people(work.session)}:
+        return "untaken_unit"
+    if asked <= {person.id for person in people.chiefs(work.session)}:
+        return "untaken_chief"
+    return "untaken_next" if len(asked) == 1 else "untaken_some"
+
+
+chains.register(chains.Sort(CHAIN, _frozen, _waits, _run, _untaken))
+
+
+def tell_reporter(work: Work, incident: Incident, why: Untaken) -> None:
     """The truth, and a number to call."""
     if not people.is_reporter(incident, incident.reporter_id):
         return  # the officer who wrote down the call is reminded with the rest of the unit

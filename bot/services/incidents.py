@@ -73,7 +73,7 @@ def _receipt(work: Work, actor: Actor, incident: Incident, reached: bool) -> Mes
     staffed = work.house.staffed(work.now)
     which = "now" if incident.imminence == "now" else "later"
     key = f"receipt.{which}" if reached else "receipt.nobody"
-    told = escalation.told_at(work, incident.imminence)
+    told = escalation.told_at(incident)
     until = voice.when(told)
     message = voice.say(key, number=number_of(incident), phone=work.house.number_at(work.now), until=until)
     parts = list(message.parts)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from bot.services import people, sending
-from bot.services.escalation_plan import Accounts
+from bot.services.steps import Accounts
 from bot.services.work import Work
 from storage.tables import Account, Incident, Person, Post
 
 Reason = Literal[
-    "raised", "again", "untaken", "unreached", "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
+    "raised", "again", "turn", "call_round",
+    "untaken", "untaken_next", "untaken_some", "untaken_unit", "untaken_chief", "unreached",
+    "taken", "promised", "ask_promise", "promise_soon", "promise_broken",
     "answered", "words", "evidence", "evidence_lost",
     "withdrawn", "closed", "not_done", "shared", "recorded", "help_yes", "help_no", "passed",
     "call_me", "joined",
@@ -25,11 +28,24 @@ def to_unit(
     others = [person for person in unit if not people.is_reporter(incident, person.id or 0)]
     count = sum(len(_post(work, incident, person, reason, accounts)) for person in others)
     if reason in ("raised", "not_done") or accounts == "all":
-        for place in sending.shared_places(work):
-            sending.post_to_place(work, place, _id(incident), reason)
-            count += 1
+        count += to_places(work, incident, reason)
     sending.refresh(work, _id(incident))
     return count
+
+
+def to_people(work: Work, incident: Incident, some: Iterable[Person], reason: Reason, accounts: Accounts) -> int:
+    """These, and nobody else; returns how many notices went out."""
+    count = sum(len(_post(work, incident, person, reason, accounts)) for person in some)
+    sending.refresh(work, _id(incident))
+    return count
+
+
+def to_places(work: Work, incident: Incident, reason: Reason) -> int:
+    """The unit's shared places; returns how many there are."""
+    places = sending.shared_places(work)
+    for place in places:
+        sending.post_to_place(work, place, _id(incident), reason)
+    return len(places)
 
 
 def to_person(work: Work, incident: Incident, person: int | None, reason: Reason) -> None:

@@ -9,12 +9,14 @@ from bot.commands import RoleKind
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Title, clip, part_text, plain
 from bot.services import (
     alert_board,
+    alert_phones,
     alert_views,
     draft_views,
     evidence_views,
     linked,
     linked_views,
     people,
+    phone_list,
     rights,
     terse,
     timeline,
@@ -28,13 +30,18 @@ from storage.tables import Account, Incident, Person, Post
 LATE = timedelta(minutes=2)  # a flag that took longer to reach us says so to both sides
 QUOTED, NAMED = 500, 300  # UTF-16 units of each longer text, and of each fact, on a card, which must never split
 ELSEWHERE = ("answered", "closed", "recorded", "passed")  # notices of words that are read somewhere else
+UNTAKEN = (  # notices that hold until somebody has taken it
+    "untaken", "untaken_next", "untaken_some", "untaken_unit", "untaken_chief", "unreached",
+    "again", "turn", "call_round",
+)  # fmt: skip
 DETAILS = ("category", "what", "where", "when", "affected", "called_112", "number")
 
 
 def draw(work: Work, post: Post) -> Message:
     """The message as it should be now."""
     if post.alert_id is not None:
-        return {"board": alert_board.draw, "preview": draft_views.draw}.get(post.view, alert_views.draw)(work, post)
+        draws = {"board": alert_board.draw, "phones": alert_phones.draw, "preview": draft_views.draw}
+        return draws.get(post.view, alert_views.draw)(work, post)
     incident = work.session.get_one(Incident, post.incident_id)
     if post.account_id is None:
         return _place_notice(work, incident, post.reason)
@@ -54,7 +61,7 @@ def _folded(work: Work, actor: Actor, incident: Incident, post: Post) -> Message
     """What is left of a message when a newer one says more: what it told the reporter, and nothing to press."""
     voice = work.voice(actor.person)
     told = notice(work, actor, incident, post.reason)
-    if post.view == "card" or actor.unit or incident.status == "closed":
+    if post.view == "card" or actor.unit or incident.status == "closed" or post.reason in UNTAKEN:
         return Message((Title(headline(voice, incident)), voice.paragraph("card.folded")))
     return Message(told.parts, notice=told.notice)
 
@@ -85,6 +92,8 @@ def notice(work: Work, actor: Actor, incident: Incident, reason: str) -> Message
     if bare and side == "reporter" and reason in ELSEWHERE:
         lines = [lines[0], terse.where(work, voice, actor.person)]
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
+    if reason == "call_round" and side == "unit":
+        parts.append(phone_list.of_incident(work, actor, incident))
     if side == "unit" or reason in ("asked", "passed"):
         parts.append(Paragraph(status(work, voice, incident)))
     parts += _together(work, actor, incident)
@@ -319,9 +328,7 @@ def _still(incident: Incident, reason: str) -> str:
         "promise_soon": incident.promised_at is None,
         "ask_promise": incident.promised_at is not None or incident.answered_at is not None,
         "promise_broken": incident.taken_by is None,
-        "untaken": incident.taken_by is not None,
-        "unreached": incident.taken_by is not None,
-        "again": incident.taken_by is not None,
+        **dict.fromkeys(UNTAKEN, incident.taken_by is not None),
         "not_done": incident.taken_by is not None,
         "withdrawn": incident.status != "withdrawn",
         "closed": incident.status != "closed",

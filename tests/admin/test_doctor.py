@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+import config
 from bot.admin import backup, doctor_network, findings, reach, rows
 from bot.admin.reach import Heard
 from bot.handlers.slack_scopes import BOT_SCOPES
@@ -141,6 +142,43 @@ def test_what_is_late_or_lost_or_changed_is_found(house: Database) -> None:
     assert len(found["outbox"]) == 2 and levels(found, "outbox") == {"warning"}
     assert levels(found, "deadlines") == levels(found, "evidence") == levels(found, "zone") == {"fault"}
     assert found["evidence"][0][1].endswith(": 1") and "20 dagar" in found["backup"][0][1]
+
+
+def test_a_chain_whose_step_is_gone_is_found(house: Database) -> None:
+    now = datetime.now(UTC)
+    with house.transaction() as session:
+        row = incident(session, person(session, "Alva Berg", "contact", 1), at=now, closed=False)
+        row.chain = [{"after": "3 min", "accounts": "all", "tell_reporter": True}]
+        session.get_one(Deadline, 1).state = "waiting"
+        session.get_one(Deadline, 1).due_at = now + timedelta(minutes=3)
+    assert levels(doctor("--offline"), "chains") == {"ok"}
+    with house.transaction() as session:
+        session.delete(session.get_one(Deadline, 1))
+    found = doctor("--offline", status=1)
+    assert levels(found, "chains") == {"fault"} and "ärende 1 " in found["chains"][0][1]
+
+
+def test_a_reminder_that_fails_again_and_again_is_late_though_it_will_be_tried_again(house: Database) -> None:
+    now = datetime.now(UTC)
+    with house.transaction() as session:
+        session.add(
+            Deadline(kind="chain", subject=1, step="0", due_at=now + timedelta(minutes=5), attempts=9,
+                     first_due_at=now - timedelta(hours=1))
+        )  # fmt: skip
+    found = doctor("--offline", status=1)
+    assert levels(found, "deadlines") == levels(found, "chains") == {"fault"}
+
+
+def test_the_municipalitys_own_plan_is_read(house: Database, env: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert doctor("--offline")["content"] == [("ok", "Planen för när ingen svarar går att använda.")]
+    env.setenv("TRYGGVAG_CONTENT_DIR", str(tmp_path))
+    shipped = Path(config.__file__).parent / "content" / "escalation.toml"
+    own = tmp_path / "escalation.toml"
+    own.write_bytes(shipped.read_bytes())
+    assert doctor("--offline")["content"] == [("ok", "Kommunens egen plan för när ingen svarar går att använda.")]
+    own.write_text(own.read_text(encoding="utf-8").replace('who = "next"', 'who = "mayor"'), encoding="utf-8")
+    [(level, says)] = doctor("--offline", status=1)["content"]
+    assert level == "fault" and "escalation.toml: now.steps[1].who: must be one of" in says
 
 
 def test_looking_changes_nothing(house: Database) -> None:

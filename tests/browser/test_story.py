@@ -69,7 +69,7 @@ async def test_when_the_clock_is_moved_an_hour_each_promise_in_it_is_kept_at_its
     await visitor.moves_clock("+1 tim")
     await visitor.reads("telegram", "Ingen har svarat på ärende 1 än")
     told = visitor.pane("telegram").locator("article", has_text="Ingen har svarat på ärende 1 än").last
-    await expect(told.locator("time")).to_have_text("10.06")
+    await expect(told.locator("time")).to_have_text("10.10")
     await expect(visitor.page.locator("#clock")).to_contain_text("11.0")
     await expect(visitor.page.locator("#trace")).to_contain_text("Klockan hann fram till något som boten har lovat.")
 

@@ -231,11 +231,11 @@ async def test_a_stranger_who_meets_an_error_gets_a_number_too(town: House, monk
 async def test_a_deadline_that_meets_an_error_is_tried_again(town: House, monkeypatch: pytest.MonkeyPatch) -> None:
     await town.flag_now(town.contact)
     with monkeypatch.context() as patch:
-        patch.setattr("bot.services.notices.to_unit", broken)
+        patch.setattr("bot.services.notices.to_people", broken)
         await town.advance(minutes=3)
-    assert not town.officer.has("någon behöver ta det nu")
+    assert not town.officer.has("det är din tur")
     await town.advance(minutes=1)
-    assert town.officer.has("någon behöver ta det nu")
+    assert town.officer.has("det är din tur")
 
 
 async def test_what_the_database_did_not_take_is_not_acknowledged_and_comes_again(

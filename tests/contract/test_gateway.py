@@ -23,6 +23,9 @@ from bot.playground.faults import Misbehaviour
 from bot.playground.seat import Seat
 from bot.playground.town import RECORDING, until
 from bot.services import gateway
+from bot.services.after import parse_after
+from bot.services.escalation_plan import AlertChain
+from bot.services.steps import AlertStep
 from bot.services.work import Work
 from storage.tables import Alert, Incident, Outbox, Person
 from tests.contract.conftest import NIGHT, PLATFORMS, PUBLIC, House, bare
@@ -93,6 +96,18 @@ async def later(town: House) -> None:
     """Time enough for every other try."""
     for _ in range(4):
         await town.advance(seconds=70)
+
+
+async def test_a_step_of_the_municipalitys_own_plan_goes_by_sms_to_who_has_not_answered(town: House) -> None:
+    own = AlertChain((AlertStep(parse_after("1 min"), "nudge"), AlertStep(parse_after("2 min"), "sms")))
+    town.app.house.plan = replace(town.app.house.plan, alerts={"emergency": own})
+    await give_number(town, town.neighbour, "+46701740606")
+    await broadcast(town)
+    await town.neighbour.press("Läst")
+    await town.advance(minutes=17, seconds=-1)
+    assert not town.elks.texts
+    await town.advance(seconds=1)
+    assert [sms.to for sms in town.elks.texts] == [NUMBER], "who has answered, and who has no number, gets none"
 
 
 # What arrives

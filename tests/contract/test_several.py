@@ -12,8 +12,8 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlalchemy import delete, text
+from sqlmodel import Session, col, select
 
 from bot import delivery
 from bot.app import App
@@ -21,8 +21,21 @@ from bot.events import Address, Chat, Event, Kind, Outcome, Platform
 from bot.playground.seat import Seat
 from bot.playground.town import until
 from bot.services.invitations import issue
-from storage.tables import Account, Conversation, Deadline, Entry, Held, Incident, Person, Post, Role, SeenEvent
+from storage.tables import (
+    Account,
+    AlertEntry,
+    Conversation,
+    Deadline,
+    Entry,
+    Held,
+    Incident,
+    Person,
+    Post,
+    Role,
+    SeenEvent,
+)
 from tests.contract.conftest import House, swedish
+from tests.contract.test_alerts import broadcast
 from tests.contract.test_resting import digests, flag, rests
 from tests.prove.stores import PostgresqlDatabase
 
@@ -122,9 +135,31 @@ async def test_a_deadline_of_which_both_know_happens_once(town: House, second: A
     await town.advance(minutes=3)
     second.clock.ring()
     await town.quiet()
-    again = [entry for entry in await town.all(Entry) if entry.kind == "again"]
+    asked = [entry for entry in await town.all(Entry) if entry.kind == "asked"]
     done = [row for row in await town.all(Deadline) if row.state == "done"]
-    assert len(again) == len(done) > 0 and {row.attempts for row in done} == {0}
+    assert len(asked) == len(done) > 0 and {row.attempts for row in done} == {0}
+
+
+async def test_no_step_of_any_chain_is_taken_twice(town: House, second: App) -> None:
+    await town.flag_now(town.contact)
+    await broadcast(town)
+    for minutes in (3, 3, 4, 5, 2, 2, 2):
+        second.clock.ring()
+        await town.advance(minutes=minutes)
+    asked = [entry.body["step"] for entry in await town.all(Entry) if entry.kind == "asked"]
+    done = [entry.body["do"] for entry in await town.all(AlertEntry) if entry.kind == "chain"]
+    assert asked == [0, 1, 2] and done == ["nudge", "deputy", "other", "phone_list"]
+
+
+async def test_what_both_find_missing_is_said_once_and_set_going_once(town: House, second: App) -> None:
+    await town.flag_now(town.contact)
+    lost = delete(Deadline).where(col(Deadline.kind) == "chain", col(Deadline.step) == "1")
+    await town.look(lambda session: session.execute(lost))
+    await asyncio.gather(town.app.clock.audit(), second.clock.audit())
+    await town.quiet()
+    assert len([message for message in town.chief.messages if "fanns inte längre" in message.text]) == 1
+    await town.advance(minutes=7)
+    assert [entry.body["step"] for entry in await town.all(Entry) if entry.kind == "asked"] == [0, 1]
 
 
 async def test_what_the_second_hears_is_sent_by_the_first_which_has_the_lease(town: House, second: App) -> None:

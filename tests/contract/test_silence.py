@@ -9,9 +9,12 @@ import pytest
 
 from bot.playground.faults import Misbehaviour
 from bot.playground.seat import Seat, SlackSeat, TelegramSeat
+from storage.tables import Deadline
 from tests.contract.conftest import NIGHT, PUBLIC, House, bare, swedish
 
 AGAIN = "någon behöver ta det nu"
+TURN = "Ta ärende 1, det är din tur"
+NUMBER = "070-174 06 05"
 UNTAKEN = "Ingen har svarat på ärende 1 än."
 UNREACHED = "Jag når ingen på säkerhetsenheten om ärende 1."
 
@@ -25,33 +28,103 @@ def block(seat: Seat) -> None:
         seat.human.deactivate()
 
 
-async def test_now_is_asked_again_after_three_minutes_and_the_reporter_hears_the_truth_after_six(town: House) -> None:
+def hears_the_truth(seat: Seat, asked: str) -> bool:
+    """Whether the newest message is what is true now: a number first, that nobody has answered, who is asked."""
+    text = bare(seat.last.text)
+    return text.startswith(f"Ring {PUBLIC}. {UNTAKEN}") and "ring 112" in text and asked in text
+
+
+async def test_after_three_minutes_it_is_the_next_officers_turn_and_the_reporter_hears_the_truth(town: House) -> None:
     await town.flag_now(town.contact)
-    assert "Har ingen tagit det kl. 10.06 säger jag till" in town.contact.find("Ärende 1 är sparat").text
+    assert "Har ingen tagit det kl. 10.03 säger jag till" in town.contact.find("Ärende 1 är sparat").text
     await town.advance(minutes=3, seconds=-1)
-    assert not town.officer.has(AGAIN)
+    assert not town.officer.has(TURN) and not town.contact.has(UNTAKEN)
     await town.advance(seconds=1)
-    assert town.officer.has(AGAIN) and town.chief.has(AGAIN) and not town.contact.has(UNTAKEN)
-    seen = len(town.officer.messages)
+    assert TURN in town.officer.last.text and "Jag tar den" in town.officer.last.labels
+    assert not town.chief.has(TURN) and not town.chief.has(AGAIN)
+    assert hears_the_truth(town.contact, "Nästa i tur på säkerhetsenheten får frågan nu")
+
+
+async def test_after_six_minutes_all_officers_are_asked_and_the_reporter_hears_the_truth(town: House) -> None:
+    olle, stig = await town.linked("Olle Vakt", "officer"), await town.linked("Stig Sol", "officer")
+    await town.flag_now(town.contact)
     await town.advance(minutes=3)
-    assert len(town.officer.messages) == seen + 1
-    assert bare(town.contact.last.text).startswith(f"Ring {PUBLIC}. {UNTAKEN}")
-    assert "ring 112" in town.contact.last.text
+    seats = (town.officer, olle, stig, town.chief)
+    assert [seat.has(TURN) for seat in seats] == [True, False, False, False]
+    await town.advance(minutes=3)
+    assert [seat.has(AGAIN) for seat in seats] == [True, True, True, False]
+    assert hears_the_truth(town.contact, "Flera på säkerhetsenheten får frågan igen nu")
+
+
+async def test_after_ten_minutes_the_chief_has_every_number_to_call(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.contact.press("Hoppa över")
+    await town.contact.press("Nej, inte än")
+    await town.contact.write(NUMBER)
+    await town.advance(minutes=10)
+    text = town.chief.last.text.replace("+46 70 ", "070-")
+    assert text.startswith("Ring runt: ingen har tagit ärende 1")
+    assert f"Alva Berg (flaggade): {NUMBER}" in text and "Omar Lind: inget nummer" in text and "Siv" not in text
+    assert "Jag tar den" in town.chief.last.labels
+    assert not town.officer.has("Ring runt")
+    assert hears_the_truth(town.contact, "Säkerhetschefen får frågan igen nu")
+
+
+async def test_of_what_the_reporter_is_told_only_the_newest_stands(town: House) -> None:
+    await town.flag_now(town.contact)
+    for minutes in (3, 3, 4):
+        await town.advance(minutes=minutes)
+        [told] = [message for message in town.contact.messages if UNTAKEN in message.text]
+        assert told.labels and told.text == town.contact.last.text
+    assert len([message for message in town.contact.messages if "Det senaste står längre ner" in message.text]) == 2
+
+
+async def test_a_step_that_would_ask_nobody_new_asks_whoever_is_left(town: House) -> None:
+    """Omar is the only officer, and was asked at three minutes: at six the chief is asked as well."""
+    await town.flag_now(town.contact)
+    await town.advance(minutes=6)
+    assert AGAIN in town.officer.last.text and AGAIN in town.chief.last.text
+    assert hears_the_truth(town.contact, "Alla på säkerhetsenheten får frågan igen nu")
+
+
+async def test_a_chief_alone_is_asked_at_every_step(town: House) -> None:
+    block(town.officer)
+    await town.flag_now(town.contact)
+    before = len(town.chief.messages)
+    for minutes, said in ((3, TURN), (3, AGAIN), (4, "Ring runt")):
+        await town.advance(minutes=minutes)
+        assert said in town.chief.last.text
+    assert len(town.chief.messages) == before + 3
+
+
+async def test_an_officer_who_flags_is_not_asked_to_take_it(town: House) -> None:
+    await town.flag_now(town.officer)
+    await town.advance(minutes=3)
+    assert TURN in town.chief.last.text and not town.officer.has(TURN)
+
+
+async def test_whoever_was_asked_is_on_the_timeline(town: House) -> None:
+    await town.flag_now(town.contact)
+    await town.advance(minutes=3)
+    await town.chief.command("arende", "1")
+    await town.chief.press("Läs allt")
+    assert "10.03 · Ingen hade tagit ärendet. Omar Lind fick frågan." in town.chief.last.text
 
 
 async def test_nothing_more_comes_when_somebody_has_taken_it(town: House) -> None:
     await town.flag_now(town.contact)
     await town.officer.press("Jag tar den")
     await town.officer.press("Inom 1 timme")
-    await town.advance(minutes=6)
-    assert not town.officer.has(AGAIN) and not town.contact.has(UNTAKEN)
+    await town.advance(minutes=11)
+    assert not town.officer.has(TURN) and not town.officer.has(AGAIN) and not town.contact.has(UNTAKEN)
+    assert {row.state for row in await town.all(Deadline) if row.kind == "chain"} == {"void"}
 
 
 async def test_more_words_on_what_nobody_has_taken_reach_everybody_also_after_the_last_step(town: House) -> None:
     await town.flag_now(town.contact)
     for answer in ("Hoppa över", "Nej, inte än", "Hoppa över"):
         await town.contact.press(answer)
-    await town.advance(minutes=7)
+    await town.advance(minutes=11)
     await town.contact.write("De slår sönder dörren")
     for seat in (town.chief, town.officer):
         assert "Nytt i ärende 1" in seat.last.text and "Jag tar den" in seat.last.labels
@@ -146,18 +219,17 @@ async def two_accounts(both: House) -> tuple[Seat, Seat]:
     return siv, await both.linked("Omar Lind", "officer", on=both.platforms[1])
 
 
-async def test_the_other_account_is_asked_at_three_minutes_and_both_at_six(both: House) -> None:
+async def test_whose_turn_it_is_is_asked_on_all_accounts(both: House) -> None:
     siv, omar = await two_accounts(both)
     await both.flag_now(both.contact)
     assert both.officer.has("Ärende 1") and both.chief.has("Ärende 1")
     assert not siv.messages and not omar.messages
-    first = len(both.officer.messages)
     await both.advance(minutes=3)
-    assert siv.has(AGAIN) and omar.has(AGAIN) and len(both.officer.messages) == first
-    second = len(omar.messages)
+    assert TURN in both.officer.last.text and TURN in omar.last.text and not siv.messages
     await both.advance(minutes=3)
-    assert len(both.officer.messages) == first + 1 and len(omar.messages) == second + 1
-    assert both.contact.has(UNTAKEN)
+    assert all(AGAIN in seat.last.text for seat in (both.officer, omar, both.chief, siv))
+    await omar.press("Jag tar den")
+    assert both.contact.has("Omar Lind på säkerhetsenheten tog ärende 1")
 
 
 async def test_a_notice_that_fails_goes_to_the_other_account_at_once(both: House) -> None:

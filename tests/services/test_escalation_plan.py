@@ -9,16 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.escalation_plan import (
-    Chain,
-    Plan,
-    Promise,
-    Step,
-    due,
-    load,
-    parse_after,
-)
+from bot.services.after import due, later, parse_after
+from bot.services.escalation_plan import BadPlan, Chain, Plan, Promise, load, load_for
 from bot.services.hours import StaffedHours
+from bot.services.steps import Step
 
 ZONE = ZoneInfo("Europe/Stockholm")
 OFFICE = StaffedHours.parse("mån-fre 08:00-17:00")
@@ -33,6 +27,8 @@ steps = [{ within = "2 staffed hours", accounts = "all", tell_reporter = true }]
 steps = [{ at = "next working day 12:00", accounts = "all", tell_reporter = true }]
 [past]
 steps = [{ at = "next working day 12:00", accounts = "all", tell_reporter = true }]
+[alert.warning]
+steps = [{ after = "0 min", do = "nudge" }, { after = "20 min", do = "phone_list" }]
 [promise]
 choices = ["15 min", "tomorrow 9:00"]
 remind_before = ["5 min", "30 min"]
@@ -44,17 +40,38 @@ def local(*when: int) -> datetime:
     return datetime(*when, tzinfo=ZONE)  # type: ignore[arg-type,misc]
 
 
-def test_the_shipped_plan_asks_twice_within_six_minutes_about_what_happens_now() -> None:
-    three, six = load().chains["now"].steps
-    assert three == Step(parse_after("3 min"), "other", tell_reporter=False)
-    assert six == Step(parse_after("6 min"), "all", tell_reporter=True)
+def test_the_shipped_plan_asks_the_next_then_all_officers_then_the_chief_about_what_happens_now() -> None:
+    three, six, ten = load().chains["now"].steps
+    assert three == Step(parse_after("3 min"), "all", tell_reporter=True, who="next")
+    assert six == Step(parse_after("6 min"), "all", tell_reporter=True, who="officers")
+    assert ten == Step(parse_after("10 min"), "all", tell_reporter=True, who="chief", do="phone_list")
 
 
 def test_the_shipped_plan_waits_for_staffed_hours_or_the_next_noon_otherwise() -> None:
     chains = load().chains
-    noon = Chain((Step(parse_after("next working day 12:00"), "all", tell_reporter=True),))
-    assert chains["brewing"] == Chain((Step(parse_after("2 staffed hours"), "all", tell_reporter=True),))
-    assert chains["rumour"] == chains["past"] == noon
+    assert chains["brewing"] == Chain(asked("2 staffed hours", "3 staffed hours"))
+    assert chains["rumour"] == chains["past"] == Chain(asked("next working day 12:00", "next working day 14:00"))
+
+
+def asked(unit: str, chief: str) -> tuple[Step, Step]:
+    """The whole unit, then the chief with everybody's number."""
+    whole = Step(parse_after(unit), "all", tell_reporter=True)
+    return whole, Step(parse_after(chief), "all", tell_reporter=True, who="chief", do="phone_list")
+
+
+def test_the_shipped_plan_has_a_chain_for_warnings_and_a_quicker_one_for_emergencies() -> None:
+    alerts = load().alerts
+    acts = ["nudge", "deputy", "other", "phone_list"]
+    assert {level: [step.do for step in chain.steps] for level, chain in alerts.items()} == {
+        "warning": acts,
+        "emergency": acts,
+    }
+    quick = [str(step.after) for step in alerts["emergency"].steps]
+    assert quick == ["0 min", "2 min", "4 min", "6 min"]
+    slow = (step.after for step in alerts["warning"].steps)
+    assert all(
+        later(parse_after(fast, at_once=True), step) for fast, step in zip(quick[1:], list(slow)[1:], strict=True)
+    )
 
 
 def test_the_shipped_plan_has_three_promises_and_asks_again_after_five_minutes() -> None:
@@ -98,7 +115,14 @@ afters = st.one_of(
         st.integers(0, 59),
     ),
 ).map(parse_after)
-steps = st.builds(Step, afters, st.sampled_from(["preferred", "other", "all"]), st.booleans())
+steps = st.builds(
+    Step,
+    afters,
+    st.sampled_from(["preferred", "other", "all"]),
+    st.booleans(),
+    st.sampled_from(["duty", "next", "officers", "chief", "unit"]),
+    st.sampled_from(["ask", "phone_list"]),
+)
 
 
 @given(afters)
@@ -133,7 +157,17 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         ('"3 min"', "3", "now.steps[1].after: must be a text"),
         ('"next working day 12:00"', '"tomorrow 25:00"', "rumour.steps[1].at: hour must be in 0..23"),
         ('after = "3 min", ', "", 'now.steps[1]: say when with one of "after", "within" or "at"'),
-        ('"unit"', '"chief"', 'now.steps[1].who: can only be "unit"'),
+        ('"unit"', '"boss"', "now.steps[1].who: must be one of duty, next, officers, chief, unit"),
+        ('who = "unit"', 'do = "nudge"', "now.steps[1].do: must be one of ask, phone_list"),
+        (
+            'within = "2 staffed hours", accounts = "all", tell_reporter = true',
+            'within = "2 staffed hours", accounts = "all", tell_reporter = false',
+            "brewing.steps: one of them must have tell_reporter = true",
+        ),
+        ("[alert.warning]", "[alert.allclear]", "alert: does not know the key allclear"),
+        ('do = "nudge"', 'do = "shout"', "alert.warning.steps[1].do: must be one of nudge, deputy"),
+        ('do = "nudge"', 'do = "nudge", who = "unit"', "alert.warning.steps[1]: does not know the key who"),
+        ('"20 min"', '"0 min"', "alert.warning.steps[2]: must come later"),
         ("= false", '= "no"', "now.steps[1].tell_reporter: must be true or false"),
         ("tell_reporter = false", "tell = false", "now.steps[1]: does not know the key tell"),
         ("[rumour]", "[gossip]", "the file: does not know the key gossip"),
@@ -168,7 +202,27 @@ def test_a_file_that_is_not_there_or_not_text_is_one_line_too(tmp_path: Path) ->
         load(tmp_path / "plan.toml")
 
 
-def _file(folder: Path, text: str) -> Path:
-    path = folder / "plan.toml"
+def test_a_step_that_an_older_version_froze_is_read() -> None:
+    frozen = {"after": "3 min", "accounts": "other", "tell_reporter": False}
+    assert Step.from_json(frozen) == Step(parse_after("3 min"), "other", tell_reporter=False, who="unit", do="ask")
+
+
+def test_the_municipalitys_own_file_takes_the_place_of_ours_where_there_is_one(tmp_path: Path) -> None:
+    assert load_for(None) == load_for(tmp_path) == load()
+    _file(tmp_path, GOOD, "escalation.toml")
+    assert load_for(tmp_path) == load(tmp_path / "escalation.toml") != load()
+    with pytest.raises(BadPlan, match="there is no such folder"):
+        load_for(tmp_path / "nowhere")
+
+
+def test_a_step_that_takes_a_gateway_is_refused_where_there_is_none(tmp_path: Path) -> None:
+    _file(tmp_path, GOOD.replace('do = "phone_list"', 'do = "sms"'), "escalation.toml")
+    with pytest.raises(BadPlan, match=r'^escalation\.toml: alert: a step does "sms", and no gateway'):
+        load_for(tmp_path)
+    assert load_for(tmp_path, gateways=("sms",)).gateway_acts == ["sms"]
+
+
+def _file(folder: Path, text: str, name: str = "plan.toml") -> Path:
+    path = folder / name
     path.write_text(text, encoding="utf-8")
     return path

@@ -257,6 +257,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_held_post_id"), ["post_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_held_row_id"), ["row_id"], unique=False)
 
+    op.add_column("deadline", sa.Column("first_due_at", storage.types.UtcDateTime(), nullable=True))
     op.add_column("account", sa.Column("seen_at", storage.types.UtcDateTime(), nullable=True))
     op.add_column("person", sa.Column("quiet", sa.String(), nullable=False, server_default=""))
     op.add_column(

@@ -1,0 +1,21 @@
+"""Looks at the files that a municipality puts in place of the shipped ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot import platforms
+from bot.admin.findings import Finding, fault, ok
+from bot.services import escalation_plan
+from config.settings import Settings
+
+
+def look(chosen: Settings) -> Iterator[Finding]:
+    """Whether the plan for when nobody answers can be used: with one that cannot the bot does not start."""
+    try:
+        escalation_plan.load_for(chosen.content_dir, platforms.gateways(chosen))
+    except escalation_plan.BadPlan as problem:
+        yield fault("cli.doctor_plan_bad", "content", problem=problem)
+        return
+    own = chosen.content_dir is not None and (chosen.content_dir / escalation_plan.FILE).exists()
+    yield ok("cli.doctor_plan_own" if own else "cli.doctor_plan", "content")
