@@ -98,7 +98,7 @@ def _ask(work: Work, person: Person, account: Account) -> None:
     )
     row = sending.at_once(work, account, voice.say("calm.ask", *buttons), "info")
     work.session.flush()
-    ask.step = str(row.id)
+    ask.step = str(row.id) if row is not None else f"held {number}"  # it comes when the person's quiet hours end
 
 
 def _asks(person: int) -> SelectOfScalar[Deadline]:
@@ -136,6 +136,9 @@ def _answered(work: Work, actor: Actor, number: int, key: str) -> None:
     ask.state, ask.done_at = "void", work.now
     voice = work.voice(actor.person)
     said = voice.say(key, time=voice.when(work.now))
+    if not ask.step.isdecimal():
+        sending.replace_pressed(work, actor.account, said)
+        return
     sending.edit_row(work, int(ask.step), said)
     if work.event is not None and work.event.kind is Kind.TEXT and key == "calm.answered":
         sending.to_account(work, actor.account, Message(said.parts), "answer")  # the question may be far above

@@ -14,6 +14,7 @@ from bot.services import calm
 from storage import deadlines
 from storage.tables import Deadline
 from tests.contract.conftest import House
+from tests.contract.test_resting import rests
 
 ASK, YES, NO = "Allt lugnt?", "Allt är lugnt", "Något är på gång"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -225,3 +226,15 @@ async def test_in_a_year_nobody_is_asked_more_than_twelve_times_or_twice_within_
         assert all(later - earlier >= timedelta(days=30) for earlier, later in pairwise(days))
         assert len({(day.year, day.month) for day in days}) == len(days) and all(day.month != 7 for day in days)
     assert await town.nothing_kept()
+
+
+@pytest.mark.parametrize("typed", [False, True])
+async def test_who_sleeps_at_ten_is_asked_when_they_are_up(town: House, typed: bool) -> None:
+    await rests(town, town.contact, "08:00-16:00")
+    await until(town, at(2026, 12, 23, 15, 59))
+    assert asks(town.neighbour) == 1 and asks(town.contact) == 0
+    await town.move_to(at(2026, 12, 23, 16))
+    assert asks(town.contact) == 1
+    await (town.contact.write(YES) if typed else town.contact.press(YES))
+    assert [row.state for row in await asked(town)] == ["void", "waiting"] and await town.nothing_kept()
+    assert (town.contact.last.labels == ()) and "16.00" in town.contact.last.text
