@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.commands import RoleKind
 from bot.events import Kind
 from bot.messages import Message
-from bot.services import menu, people, resting, rounds, seen, sending, standing, talks
+from bot.services import menu, people, rounds, seen, sending, standing, talks
 from bot.services.doing import Already, on_number
 from bot.services.hours import is_working_day
 from bot.services.people import Actor
@@ -67,8 +67,6 @@ def _may_be_asked(work: Work, person: Person) -> Account | None:
     accounts = people.accounts_of(work.session, person)
     if not accounts or not _is_silent(work, accounts[0].person_id) or _waits_for_us(work, accounts[0]):
         return None
-    if resting.quiet_until(work, person, "") is not None:
-        return None  # there is another round tomorrow
     return accounts[0]
 
 
@@ -96,7 +94,7 @@ def _ask(work: Work, person: Person, account: Account) -> None:
         voice.button("calm.yes", str(Act("calm", number))),
         voice.button("calm.no", str(Act("not_calm", number))),
     )
-    row = sending.at_once(work, account, voice.say("calm.ask", *buttons), "info")
+    row = sending.to_account(work, account, voice.say("calm.ask", *buttons), "info")
     work.session.flush()
     ask.step = str(row.id) if row is not None else f"held {number}"  # it comes when the person's quiet hours end
 
