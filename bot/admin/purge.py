@@ -18,8 +18,8 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.admin.terminal import Told
 from bot.admin.transact import transact
+from bot.services import alert_chain, approvals, calm, coverage_table, drafts, escalation
 from bot.services import alerts as broadcasts
-from bot.services import approvals, calm, coverage_table, drafts, escalation
 from storage import held
 from storage.database import Database
 from storage.evidence import unsealed
@@ -48,11 +48,14 @@ from storage.tables import (
 Counts = Counter[str]
 AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
-OF_INCIDENTS = ("chain", *escalation.PROMISES)  # kinds of deadlines, by what their number is of
-OF_ALERTS = (
-    broadcasts.DEADLINE, broadcasts.BOARD, broadcasts.EXERCISE, drafts.PLANNED, approvals.DEADLINE,
-    "alert_chain", "alert_chain_said", "alert_more",
+SAID = "_said"  # marks that the audit has told of a chain or a promise of this kind
+HAPPEN_TO_INCIDENTS = (escalation.CHAIN, *escalation.PROMISES)  # kinds of deadlines, by what their number is of
+HAPPEN_TO_ALERTS = (
+    broadcasts.DEADLINE, broadcasts.BOARD, broadcasts.EXERCISE, broadcasts.CHAIN, alert_chain.MORE, drafts.PLANNED,
+    approvals.DEADLINE,
 )  # fmt: skip
+OF_INCIDENTS = (*HAPPEN_TO_INCIDENTS, *(kind + SAID for kind in HAPPEN_TO_INCIDENTS))
+OF_ALERTS = (*HAPPEN_TO_ALERTS, broadcasts.CHAIN + SAID)
 ROUNDS = (calm.ROUND, coverage_table.ROUND)
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")

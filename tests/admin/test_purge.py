@@ -314,7 +314,7 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
 def test_every_kind_of_deadline_is_of_something_that_is_known() -> None:
     """A number is of an incident, of a broadcast or of something else: what is purged takes only its own with it."""
     of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, *purge.ROUNDS}
-    assert set(HAPPENINGS) == {*purge.OF_INCIDENTS, *purge.OF_ALERTS, *of_others}
+    assert set(HAPPENINGS) == {*purge.HAPPEN_TO_INCIDENTS, *purge.HAPPEN_TO_ALERTS, *of_others}
     assert not set(purge.OF_INCIDENTS) & {*purge.OF_ALERTS, *of_others}
 
 

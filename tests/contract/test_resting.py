@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -138,7 +139,7 @@ async def test_what_waits_for_somebody_else_is_not_there_for_others(night: House
 async def test_what_is_happening_now_wakes_everybody_and_so_does_every_step_of_its_chain(night: House) -> None:
     await flag(night, "now")
     assert night.officer.has("Ärende 1 · Händer nu")
-    await night.advance(minutes=3)
+    await night.advance(minutes=6)
     assert len([seen for seen in night.officer.messages if "Ärende 1" in seen.text]) == 2
     assert not await night.all(Held)
 
@@ -231,7 +232,8 @@ async def test_a_broadcast_to_many_asks_no_more_of_the_database_for_each_of_them
     said: list[str] = []
     event.listen(night.app.database.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
     await broadcast(night, Audience(roles=("official",)), level=Level.WARNING)
-    looks = [text for text in said if text.startswith("SELECT") and (" held" in text or "deadline.subject IN" in text)]
+    many = re.compile(r" held|deadline\.subject IN \([^)]*,")  # a chain's own steps are of one number
+    looks = [text for text in said if text.startswith("SELECT") and many.search(text)]
     assert len(looks) == 1, "one look for the deadlines that there are"
     assert not any(who.has("Skolgatan") for who in extra[:6]) and all(who.has("Skolgatan") for who in extra[6:])
     await night.move_to(MORNING)
