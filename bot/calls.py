@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from bot.events import Platform
 from bot.gateways import SMS
-from bot.messages import Button, Message, from_json, to_json
+from bot.messages import Button, Message, Paragraph, Part, Title, from_json, part_text, to_json
 from bot.services import alert_table, alert_views, evidence_views, gateway, menus, people, rights, sending, terse, views
 from bot.services.work import Work
 from bot.tokens import with_row
@@ -150,9 +150,28 @@ def _digest(work: Work, message: Message) -> str:
 
 def _guarded(work: Work, row: Outbox, message: Message) -> Message:
     """With notices only, the one door to Telegram lets nothing out that somebody wrote."""
+    message = _rehearsed(work, row, message)
     if not work.house.notices_only or row.platform != Platform.TELEGRAM:
         return message
     return terse.guard(work, work.session.get(Account, row.account_id) if row.account_id else None, message)
+
+
+def _rehearsed(work: Work, row: Outbox, message: Message) -> Message:
+    """Whatever belongs to an exercise says so first: nobody must take it for real."""
+    alert = work.session.get(Alert, row.alert_id) if row.alert_id is not None else None
+    if alert is None or not alert.exercise:
+        return message
+    account = work.session.get(Account, row.account_id) if row.account_id else None
+    language = work.session.get_one(Person, account.person_id).language if account else ""
+    word = work.house.voice(language, work.now).word("alert.exercise")
+    first, *rest = message.parts
+    if word in part_text(first):
+        return message
+    head = f"{word} · "
+    marked: tuple[Part, ...] = (Paragraph((word,)), *message.parts)
+    if isinstance(first, Title | Paragraph):
+        marked = (type(first)((head, *first.line)), *rest)
+    return replace(message, parts=marked, notice=(head, *message.notice) if message.notice else ())
 
 
 def _marked(work: Work, row: Outbox, message: Message, *, repeat: bool, late: bool = False) -> Message:

@@ -45,7 +45,7 @@ def need_help(work: Work, actor: Actor, alert: Alert, _: str) -> None:
     voice = work.voice(actor.person)
     if alert.exercise:
         button = voice.button("button.now", "a.now.0")
-        sending.to_account(work, actor.account, voice.say("alert.help_exercise", button), "answer")
+        sending.to_account(work, actor.account, voice.say("alert.help_exercise", button), "answer", alert=alert.id)
         return
     said = voice.word("alert.help_words", number=alerts.id_of(alert))
     talks.start(work, actor, "flag", menu.reporter(work, actor, words=said), {"imminence": "now"})

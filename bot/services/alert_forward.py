@@ -61,7 +61,7 @@ def _outside(work: Work, actor: Actor, alert: Alert) -> int:
 def reached(work: Work, actor: Actor, alert: Alert, whom: str) -> None:
     """ "Jag har nått personen": the person counts as told, by whom."""
     _told(work, actor, alert, whom, people_of=actor.contact_of)
-    sending.replace_pressed(work, actor.account, _list(work, actor, alert))
+    sending.replace_pressed(work, actor.account, _list(work, actor, alert), alert=alert.id)
 
 
 def _told(work: Work, actor: Actor, alert: Alert, whom: str, people_of: set[int]) -> None:
@@ -86,7 +86,7 @@ def outside(work: Work, actor: Actor, alert: Alert, count: str) -> None:
     alerts.add_entry(work, alert, "outside", actor.id, count=int(count))
     alerts.changed(work, alert)
     work.toast = work.voice(actor.person).word("toast.reached")
-    sending.replace_pressed(work, actor.account, _list(work, actor, alert))
+    sending.replace_pressed(work, actor.account, _list(work, actor, alert), alert=alert.id)
 
 
 def outside_in_all(work: Work, alert: Alert) -> int:

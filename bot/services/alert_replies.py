@@ -31,14 +31,16 @@ def reply(work: Work, actor: Actor, command: ReplyToAlert) -> None:
     buttons = alert_views.buttons(voice, alert, receipt)
     phone = work.house.number_at(work.now)
     key = "alert.reply_taken_ask" if buttons else "alert.reply_taken"
-    sending.to_account(work, actor.account, voice.say(key, *buttons, number=alert.id, phone=phone), "answer")
+    sending.to_account(
+        work, actor.account, voice.say(key, *buttons, number=alert.id, phone=phone), "answer", alert=alert.id
+    )
 
 
 def _notify(work: Work, person: Person, alert: Alert, entry: AlertEntry) -> None:
     """That there is a reply, without a word of it."""
     voice = work.voice(person)
     show = voice.button("button.show", str(Act("reply_show", entry.id or 0)))
-    sending.to_person(work, person, voice.say("alert.reply_came", show, number=alert.id), "notice")
+    sending.to_person(work, person, voice.say("alert.reply_came", show, number=alert.id), "notice", alert=alert.id)
 
 
 @on_number("reply_show", Right.UNIT)
@@ -51,7 +53,8 @@ def show(work: Work, actor: Actor, number: int, _: str) -> None:
         time=voice.when(entry.at),
     )  # fmt: skip
     answer = voice.button("button.answer", str(Act("reply_answer", number)))
-    sending.replace_pressed(work, actor.account, Message((title, Quote(entry.body["text"])), ((answer,),)))
+    message = Message((title, Quote(entry.body["text"])), ((answer,),))
+    sending.replace_pressed(work, actor.account, message, alert=entry.alert_id)
 
 
 def _entry(work: Work, number: int) -> AlertEntry:
@@ -80,4 +83,4 @@ def answer(work: Work, actor: Actor, command: AnswerReply) -> None:
     sent = sending.to_person(work, reader, message, "notice", alert=alert.id)
     key = "alert.answer_sent" if sent is not None else "alert.answer_unreached"
     voice = work.voice(actor.person)
-    sending.to_account(work, actor.account, voice.say(key, name=reader.name), "answer")
+    sending.to_account(work, actor.account, voice.say(key, name=reader.name), "answer", alert=alert.id)

@@ -103,7 +103,7 @@ def _tell(work: Work, person: Person, alert: Alert, found: list[Score]) -> None:
     title = voice.title("exercise.result", number=alert.id)
     rows = tuple((_name(work, voice, score), _said(voice, score)) for score in found)
     told = (title, Fields(rows), Paragraph(voice.line("exercise.thanks")))
-    sending.to_person(work, person, Message(told, notice=title.line), "info")
+    sending.to_person(work, person, Message(told, notice=title.line), "info", alert=alert.id)
 
 
 def _name(work: Work, voice: Voice, score: Score) -> str:

@@ -101,12 +101,13 @@ def table_to_account(work: Work, account: Account, message: Message, alert: int)
     _row(work, account, "answer", act="file", body=to_json(message), alert_id=alert)
 
 
-def replace_pressed(work: Work, account: Account, message: Message) -> None:
+def replace_pressed(work: Work, account: Account, message: Message, *, alert: int | None = None) -> None:
     """Replace the message whose button was pressed: who pressed and what came of it; its buttons go away."""
     if work.event is not None and work.event.message and work.event.chat.private:
-        _row(work, account, "answer", act="edit", body=to_json(message), target_ref=work.event.message)
+        where = {"act": "edit", "target_ref": work.event.message, "alert_id": alert}
+        _row(work, account, "answer", body=to_json(message), **where)
     else:
-        to_account(work, account, message, "answer")
+        to_account(work, account, message, "answer", alert=alert)
 
 
 def leave_place(work: Work, place: SharedPlace) -> None:

@@ -7,6 +7,7 @@ from storage.tables import Incident
 from tests.contract.conftest import House
 from tests.contract.test_alerts import broadcast
 
+ABOUT_THE_TALK = ("Vad vill du svara?", "Svar: Bra")  # what the chief's own conversation asks, and was answered
 EVERYBODY = Audience(roles=("contact", "deputy", "official"))
 
 
@@ -16,6 +17,25 @@ async def test_every_message_of_an_exercise_begins_with_the_word(town: House) ->
         assert all(seen.text.startswith("ÖVNING · ") for seen in seat.messages if "Skolgatan" in seen.text)
         assert seat.last.text.startswith("ÖVNING · AKUT · Skolgatan")
     assert "ÖVNING" in town.chief.last.text.splitlines()[0]
+
+
+async def test_so_does_all_that_follows_it(town: House) -> None:
+    await broadcast(town, EVERYBODY, exercise=True)
+    seats = (town.chief, town.contact, town.deputy, town.official, town.neighbour)
+    known = {seat.name: len(seat.messages) for seat in seats}
+    await town.contact.write("Vi har gått ut", reply_to=town.contact.find("Skolgatan"))
+    await town.chief.press("Visa", "Läs ett svar")
+    await town.chief.press("Svara", "gått ut")
+    await town.chief.write("Bra")
+    await town.contact.press("Skicka vidare", "Skolgatan")
+    await town.contact.press("Jag nådde en till")
+    await town.chief.press("Visa alla", "Utskick 1")
+    await town.advance(minutes=30)  # the whole chain
+    await town.chief.press("Avsluta övningen", "Utskick 1")
+    for seat in seats:
+        told = [seen.text for seen in seat.messages[known[seat.name] :]]
+        unmarked = [text for text in told if not text.startswith("ÖVNING · ") and "Utskick 1 · ÖVNING" not in text]
+        assert [text for text in unmarked if not text.startswith(ABOUT_THE_TALK)] == []
 
 
 async def test_asking_for_help_in_an_exercise_raises_nothing_and_shows_the_way_if_it_is_real(town: House) -> None:
