@@ -21,7 +21,7 @@ from bot.admin.reach import Heard
 from bot.handlers.slack_scopes import BOT_SCOPES
 from bot.network import Network
 from bot.playground.elks import ElksPlayground
-from bot.playground.town import TOKEN, Town
+from bot.playground.town import TOKEN, MovableClock, Town
 from config.settings import Telegram
 from storage import migrate
 from storage.database import Database, make_engine
@@ -198,7 +198,8 @@ def test_looking_changes_nothing(house: Database) -> None:
 async def town(tmp_path: Path, env: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     """Both platforms, and the settings of the bot on them."""
     (tmp_path / "town").mkdir()
-    async with Town(tmp_path / "town") as town:
+    clock = MovableClock(at=datetime.now(UTC))  # the doctor goes by the machine's
+    async with Town(tmp_path / "town", clock=clock) as town:
         await town.member("Siv Almgren", "telegram", "chief")
         env.setenv("TRYGGVAG_DATABASE_URL", town.database_url)
         env.setenv("TRYGGVAG_ENCRYPTION_KEYS", town.key)
