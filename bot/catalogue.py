@@ -165,5 +165,13 @@ class Voice:
         """The same inside a sentence: "kl. 18.42", "i morgon kl. 9.00"."""
         return self.word("time.at", clock=self.clock(at)) if self._today(at) else self.time(at)
 
+    def short_day(self, at: datetime) -> str:
+        """The day in few letters, for a list: "mån 30 nov"."""
+        return moments.short_day(at, self.zone, self.language)
+
+    def hour(self, at: datetime) -> str:
+        """The time of day alone: "8.00"."""
+        return moments.clock_time(at, self.zone, self.language)
+
     def _today(self, at: datetime) -> bool:
         return at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date()

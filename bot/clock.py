@@ -24,6 +24,9 @@ from bot.services import (
     coverage_table,
     digest,
     drafts,
+    duty_hand,
+    duty_plan,
+    duty_rota,
     ended_accounts,
     escalation,
     exercises,
@@ -217,5 +220,10 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     calm.ROUND: lambda work, row: calm.round_due(work, row.step),
     calm.ASKED: lambda work, row: None,  # nobody is nagged: from now on the coverage table says it
     coverage_table.ROUND: lambda work, row: coverage_table.round_due(work, row.step),
+    duty_plan.TOP_UP: duty_rota.top_up,
+    duty_plan.CHANGE: duty_rota.change,
+    duty_plan.REMIND: duty_rota.remind,
+    duty_plan.ASKED: duty_hand.nobody_yet,
+    duty_plan.OFFER: lambda work, row: None,  # an offer ends with its shift
 }
 STANDING = (calm.keep, coverage_table.keep)

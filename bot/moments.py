@@ -68,6 +68,13 @@ def say_day(at: datetime, *, now: datetime, zone: ZoneInfo, language: str) -> st
     return format_date(day, "d MMMM" if day.year == today.year else "d MMMM y", locale=_known(language))
 
 
+def short_day(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """The local day in few letters, for a list: "mån 30 nov"."""
+    from babel.dates import format_date
+
+    return format_date(at.astimezone(zone).date(), "EEE d MMM", locale=_known(language)).rstrip(".")
+
+
 def _known(language: str) -> str:
     return "sv" if language.startswith("sv") else "en"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -184,23 +184,34 @@ class Choice(Choosing[E]):
 class Moment(Prompt[datetime | None]):
     """A time, aware, or None when skipped; "18.30", "i morgon 9" and the like are understood.
 
-    With `ahead` it must be still to come when it is answered.
+    With `ahead` it must be still to come when it is answered, with `after` later than that. `offers` are times that can
+    be pressed, each with its words.
     """
 
     quick: tuple[str, ...] = ()
     ahead: bool = field(default=False, kw_only=True)
+    offers: tuple[tuple[datetime, str], ...] = field(default=(), kw_only=True)
+    after: datetime | None = field(default=None, kw_only=True)
 
     @property
     def options(self) -> tuple[Option, ...]:
-        return tuple(Option(name) for name in self.quick)
+        offered = ((at, words) for at, words in self.offers if self.after is None or at > self.after)
+        named = (Option(name) for name in self.quick)
+        return (*named, *(Option(str(int(at.timestamp())), words) for at, words in offered))
 
     @property
     def likely(self) -> Stored:
-        return None if self.optional else "2026-01-01T12:00:00+00:00"
+        if self.optional:
+            return None
+        return (self.after + timedelta(hours=1)).isoformat() if self.after else "2026-01-01T12:00:00+00:00"
 
     def read(self, text: str, reading: Reading) -> Stored:
-        words = chosen(self, text, reading) or text
-        at = moments.read(words, now=reading.now, zone=reading.zone, language=reading.language)
+        found = chosen(self, text, reading)
+        at: datetime | None
+        if found is not None and found not in self.quick:
+            at = datetime.fromtimestamp(int(found), UTC)
+        else:
+            at = moments.read(found or text, now=reading.now, zone=reading.zone, language=reading.language)
         if at is None:
             raise Rejected("engine.no_time")
         if self.ahead and at <= reading.now:
@@ -211,9 +222,12 @@ class Moment(Prompt[datetime | None]):
         if stored is None and not self.optional:
             raise Rejected("engine.no_time")
         try:
-            return datetime.fromisoformat(stored) if stored else None
+            at = datetime.fromisoformat(stored) if stored else None
         except ValueError as error:
             raise Rejected("engine.no_time") from error
+        if at is not None and self.after is not None and at <= self.after:
+            raise Rejected("engine.too_early", time=self.after)
+        return at
 
 
 @dataclass(frozen=True)
@@ -298,10 +312,12 @@ class Form(Generic[T]):
 class Confirm(Choosing[None]):
     """A summary of the answers, each with its own "ändra", and the press that lets it happen.
 
-    `count` is how many it reaches, which the press names.
+    `count` is how many it reaches, which the press names. `times` are what it will lead to: from when, to when, and
+    whose it is.
     """
 
     count: int = field(default=0, kw_only=True)
+    times: tuple[tuple[datetime, datetime, str], ...] = field(default=(), kw_only=True)
 
     @property
     def options(self) -> tuple[Option, ...]:

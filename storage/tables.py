@@ -31,6 +31,10 @@ def _some(name: str, which: str, *columns: str) -> Index:
     return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
 
 
+# Buttons name a row by its number: one that is removed while it is the newest must not lend it to another.
+NEVER_TWICE = {"sqlite_autoincrement": True}
+
+
 class Municipality(SQLModel, table=True):
     """The one municipality of this installation."""
 
@@ -292,7 +296,7 @@ class Shift(SQLModel, table=True):
     `cause`: rota, swap, cover (of an absence), handover.
     """
 
-    __table_args__ = (CheckConstraint("starts_at < ends_at", name="shift_has_length"),)
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="shift_has_length"), NEVER_TWICE)
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = foreign("person.id")
     starts_at: datetime = moment(index=True)
@@ -304,7 +308,7 @@ class Shift(SQLModel, table=True):
 class Absence(SQLModel, table=True):
     """A time when somebody of the unit is away, and cannot be on duty."""
 
-    __table_args__ = (CheckConstraint("starts_at < ends_at", name="absence_has_length"),)
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="absence_has_length"), NEVER_TWICE)
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = foreign("person.id")
     starts_at: datetime = moment()

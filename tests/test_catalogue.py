@@ -69,6 +69,7 @@ def dynamic() -> set[str]:
     prompts = all_prompts()
     families: dict[str, Iterable[object]] = {
         "imminence": Imminence,
+        "shown": ("duty_who.done",),
         "alive": ("late_none", "overdue_none"),
         "category": CATALOGUE.categories,
         "template": [f"{key}.{part}" for key in CATALOGUE.templates for part in templates.LONGEST],

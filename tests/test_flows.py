@@ -335,8 +335,7 @@ def test_every_answer_has_words_for_when_it_is_shown_again(name: str, data: st.D
     walk = data.draw(walks(name))
     for voice in VOICES.values():
         for answered in walk.here.path:
-            key = f"short.{answered.prompt.topic}"
-            assert voice.word(key)
+            assert asking.short(voice, answered.prompt)
             assert asking.shown(voice, answered.prompt, answered.stored)
 
 
@@ -367,7 +366,7 @@ def test_options_that_no_walk_of_few_steps_may_meet_have_words_too() -> None:
             for option in prompt.options:
                 words = asking.label(voice, prompt, option)
                 assert words and (option.label or len(words) <= LABEL)
-            assert voice.word(f"ask.{prompt.topic}", number=1)
+            assert voice.word(f"ask.{prompt.topic}", number=1, count=1)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, flow in FLOWS.items() if fields(flow.inputs)))

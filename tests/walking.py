@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from bot.flows.alerting import Following, Replying
 from bot.flows.answer import Closing, Writing
 from bot.flows.broadcast import Changing, Composer
 from bot.flows.called import Switchboard
+from bot.flows.duty import Absences, Ending, HandingOver, Leave, Roster, Swapping
 from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
 from bot.flows.linking import Everybody, Leading, Linking
@@ -90,6 +91,26 @@ def switchboards(draw: st.DrawFn) -> Switchboard:
 few = st.lists(
     st.tuples(st.integers(1, 99), names), max_size=4, unique_by=(lambda row: row[0], lambda row: row[1].casefold())
 ).map(tuple)
+
+
+def named(least: int = 1) -> st.SearchStrategy[tuple[tuple[int, str], ...]]:
+    """Some things by number and name."""
+    unlike = (lambda pair: pair[0], lambda pair: pair[1].casefold())
+    return st.lists(st.tuples(numbers, names), min_size=least, max_size=5, unique_by=unlike).map(tuple)
+
+
+@st.composite
+def swappings(draw: st.DrawFn) -> Swapping:
+    """Shifts that are somebody's of the unit, each at its own time."""
+    people = draw(named(2))
+    owners = st.sampled_from([number for number, _ in people])
+    unlike = (lambda shift: shift[0], lambda shift: shift[2].casefold())
+    shifts = draw(st.lists(st.tuples(numbers, owners, names), min_size=1, max_size=5, unique_by=unlike))
+    return Swapping(tuple(shifts), people)
+
+
+SINCE = (NOW - timedelta(minutes=1)).isoformat()
+TIMES = tuple(((NOW + timedelta(days=days)).isoformat(), f"Om {days}") for days in (1, 8, 15))
 LANGUAGE_NAMES = (("sv", "Svenska"), ("en", "English"))
 INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     Reporter: st.builds(
@@ -147,6 +168,12 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     )
     .map(tuple)
     .map(PhoneBook),
+    Roster: st.builds(Roster, named(), st.sampled_from([TIMES, ()]), st.just(SINCE), st.just(ZONE.key)),
+    Swapping: swappings(),
+    Leave: st.builds(Leave, named(), st.sampled_from([TIMES, ()]), st.just(SINCE)),
+    Absences: st.builds(Absences, named()),
+    HandingOver: st.builds(HandingOver, numbers, named()),
+    Ending: st.builds(Ending, numbers),
     Speaker: st.sampled_from([Speaker(LANGUAGE_NAMES), Speaker(LANGUAGE_NAMES[:1])]),
     Sleeper: st.just(Sleeper()),
 }
@@ -186,7 +213,9 @@ def steps(start: Start, state: State) -> list[Prompt[Any] | Do[Any]]:
 def good_answer(prompt: Prompt[Any], pick: int, unique: str) -> str:
     """An answer that fits: an option, or words that nobody has written before."""
     if isinstance(prompt, Moment):
-        return ("18.30", "i morgon 9", *(option.value for option in prompt.options))[pick % (2 + len(prompt.options))]
+        later = [f"{(prompt.after or NOW) + timedelta(days=days):%Y-%m-%d %H:%M}" for days in (1, 2)]
+        typed = later if prompt.after is not None else ["18.30", "i morgon 9"]
+        return (*typed, *(option.value for option in prompt.options))[pick % (2 + len(prompt.options))]
     if isinstance(prompt, PhoneNumber):
         return f"070-174 06 {pick:02}"
     if isinstance(prompt, QuietHours):
@@ -368,6 +397,12 @@ def all_prompts() -> list[Prompt[Any]]:
         Changing: Changing(1, "Rubrik", "Text", ((1, "Bokpartiet"),), ((2, "Fullmäktige 30/11"),)),
         Planning: Planning(1),
         Inviting: Inviting(((1, "Bokpartiet"),)),
+        Roster: Roster(((1, "Siv"), (2, "Omar")), TIMES, SINCE, ZONE.key),
+        Swapping: Swapping(((3, 1, "mån 30 nov"),), ((1, "Siv"), (2, "Omar"))),
+        Leave: Leave(((1, "Siv"), (2, "Omar")), TIMES, SINCE),
+        Absences: Absences(((4, "Omar tis 24 nov"),)),
+        HandingOver: HandingOver(3, ((1, "Siv"),)),
+        Ending: Ending(1),
     }
     bare = replace(full[Reporter], words="", attached=True)  # the same way in, with something attached
     more = [("words", bare), ("replying", Replying(1, 7)), ("link", replace(full[Linking], leads=True))]

@@ -20,6 +20,7 @@ from bot.services import escalation_plan, people, sending, timeline
 from bot.services.work import Work, read_house
 from storage import evidence
 from storage.tables import (
+    Absence,
     Account,
     Alert,
     AlertEntry,
@@ -36,7 +37,9 @@ from storage.tables import (
     Person,
     Receipt,
     Role,
+    Rota,
     SharedPlace,
+    Shift,
 )
 from storage.types import WrongKey, keyring
 
@@ -110,6 +113,9 @@ class Export:
             ("alerts", Alert, or_(col(Alert.author_id) == row.id, col(Alert.approved_by) == row.id)),
             ("wrote_on_alerts", AlertEntry, AlertEntry.author_id == row.id),
             ("meetings", Meeting, Meeting.created_by == row.id),
+            ("shifts", Shift, Shift.person_id == row.id),
+            ("absences", Absence, Absence.person_id == row.id),
+            ("rotas", Rota, Rota.created_by == row.id),
         ]
         accounts = [account.id for account in self._all(Account, Account.person_id == row.id)]
         to_them = or_(col(Outbox.account_id).in_(accounts), Outbox.chat == sending.phone_of(row))
@@ -134,8 +140,19 @@ class Export:
         self.files.put_json(f"alert-{row.id}.json", found | {"receipts": answers, "entries": entries})
 
     def everything(self) -> None:
-        """The register, every broadcast and every incident."""
-        tables: tuple[type[SQLModel], ...] = (Municipality, Party, Person, Role, Account, SharedPlace, Meeting)
+        """The register with the duty list, every broadcast and every incident."""
+        tables: tuple[type[SQLModel], ...] = (
+            Municipality,
+            Party,
+            Person,
+            Role,
+            Account,
+            SharedPlace,
+            Meeting,
+            Rota,
+            Shift,
+            Absence,
+        )
         found = {str(table.__tablename__): [self.plain(one) for one in self._all(table, True)] for table in tables}
         self.files.put_json("register.json", found)
         for one in self._all(Alert, True):

@@ -1,6 +1,7 @@
 """Removes what is over and old: in groups, each one transaction, what points at a row before the row.
 
-The newest row of a kind that buttons name by number always stays, so that no number is ever given twice.
+The newest row of a kind that buttons name by number always stays, so that no number is ever given twice; where a table
+sees to that by itself (`NEVER_TWICE`), it goes too.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.admin.terminal import Told
 from bot.admin.transact import transact
-from bot.services import alert_chain, approvals, calm, coverage_table, drafts, escalation
+from bot.services import alert_chain, approvals, calm, coverage_table, drafts, duty_plan, escalation
 from bot.services import alerts as broadcasts
 from storage import held
 from storage.database import Database
 from storage.evidence import unsealed
 from storage.tables import (
+    Absence,
     Account,
     Alert,
     AlertEntry,
@@ -42,7 +44,9 @@ from storage.tables import (
     Post,
     Receipt,
     Role,
+    Rota,
     SeenEvent,
+    Shift,
 )
 
 Counts = Counter[str]
@@ -292,6 +296,17 @@ def codes(session: Session, before: datetime) -> Counts:
     return counts
 
 
+def duty(session: Session, before: datetime) -> Counts:
+    """Shifts and absences that are over, orders of the duty list that have ended, and the bells that have rung."""
+    ended = and_(col(Rota.ended_at).is_not(None), col(Rota.ended_at) < before)
+    rung = and_(
+        col(Deadline.kind).in_(duty_plan.KINDS), col(Deadline.state) != "waiting", col(Deadline.due_at) < before
+    )
+    old_shifts, old_absences = col(Shift.ends_at) < before, col(Absence.ends_at) < before
+    counts = _gone(session, Shift, old_shifts) + _gone(session, Absence, old_absences)
+    return counts + _gone(session, Rota, ended) + _gone(session, Deadline, rung)
+
+
 def persons(session: Session, before: datetime) -> Counts:
     """People whose last role ended long ago and whom nothing that stays speaks of, with their roles and accounts."""
     lately = exists().where(
@@ -324,7 +339,7 @@ def rounds(session: Session, before: datetime) -> Counts:
     return counts
 
 
-GROUPS = (alerts, meetings, incidents, conversations, waited, messages, events, codes, rounds, persons)
+GROUPS = (alerts, meetings, incidents, conversations, waited, messages, events, codes, rounds, duty, persons)
 
 
 def _pointing_at(table: str, *but: str) -> Iterator[Any]:

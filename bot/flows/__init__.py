@@ -14,6 +14,20 @@ from bot.flows.alerting import Following, Replying, following, replying
 from bot.flows.answer import Closing, Writing, answer, close, more
 from bot.flows.broadcast import Changing, Composer, broadcast, changing
 from bot.flows.called import Switchboard, called
+from bot.flows.duty import (
+    Absences,
+    Ending,
+    HandingOver,
+    Leave,
+    Roster,
+    Swapping,
+    away,
+    back,
+    end_rota,
+    hand_over,
+    rota,
+    swap,
+)
 from bot.flows.flag import Reporter, flag
 from bot.flows.helping import Helping, helping
 from bot.flows.linking import Everybody, Leading, Linking, apart, link, write_all
@@ -61,6 +75,12 @@ FLOWS: dict[str, Conversing] = {
     "about": Conversing(about, FirstContact),
     "following": Conversing(following, Following),
     "replying": Conversing(replying, Replying),
+    "duty_rota": Conversing(rota, Roster),
+    "duty_end": Conversing(end_rota, Ending),
+    "duty_swap": Conversing(swap, Swapping),
+    "duty_away": Conversing(away, Leave),
+    "duty_back": Conversing(back, Absences),
+    "duty_hand": Conversing(hand_over, HandingOver),
     "party": Conversing(party, Register),
     "invite": Conversing(invite, Register),
     "people": Conversing(people, Register),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from bot import quiet
 from bot.catalogue import Voice
@@ -30,6 +31,16 @@ from bot.tokens import Reply
 MOST = 20  # options that are shown as buttons; the others are written
 SHOWN = 900  # UTF-16 units of one answer in a summary
 _NUMBERED = re.compile(r"([a-z]+)(\d+)")
+
+
+def short(voice: Voice, prompt: Prompt[object]) -> str:
+    """What the question is called where its answer is shown."""
+    return voice.word(f"short.{prompt.topic}", **_nth(prompt))
+
+
+def _nth(prompt: Prompt[object]) -> dict[str, object]:
+    """Which it is of those that are asked in the same words: "who__2" is the second."""
+    return {"count": prompt.key.rpartition("__")[2]}
 
 
 def label(voice: Voice, prompt: Prompt[object], option: Option) -> str:
@@ -62,6 +73,9 @@ def shown(voice: Voice, prompt: Prompt[object], stored: Stored) -> Line:
     if isinstance(prompt, QuietHours):
         return (quiet.say(stored, voice.language),)
     options = {option.value: option for option in prompt.options}
+    told = f"shown.{prompt.topic}.{stored}"  # a press may read otherwise as an answer: "Klart", "ingen fler"
+    if stored in options and voice.catalogue.has(told):
+        return voice.line(told)
     return (label(voice, prompt, options[stored]) if stored in options else Words(clip(stored, SHOWN)),)
 
 
@@ -69,10 +83,11 @@ def question(voice: Voice, conversation: int, state: State, asking: Asking, step
              values: dict[str, object]) -> Message:  # fmt: skip
     """The question with everything that can be pressed. `values` are for the text's places."""
     prompt = asking.prompt
-    lines = voice.split(f"ask.{prompt.topic}", **values)
+    lines = voice.split(f"ask.{prompt.topic}", **values, **_nth(prompt))
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
     if isinstance(prompt, Confirm):
-        rows = [(voice.word(f"short.{a.prompt.topic}"), shown(voice, a.prompt, a.stored)) for a in asking.path]
+        rows = [(short(voice, a.prompt), shown(voice, a.prompt, a.stored)) for a in asking.path]
+        rows += [(f"{voice.short_day(start)}–{voice.short_day(end)}", (whose,)) for start, end, whose in prompt.times]
         parts += [Fields(tuple(rows))] if rows else []
     if len(prompt.options) > MOST:
         parts.append(voice.paragraph("engine.more_options"))
@@ -104,7 +119,7 @@ def _buttons(voice: Voice, asking: Asking, token: Callable[[str], str]) -> tuple
 
 
 def _edit_button(voice: Voice, answered: Answered, token: Callable[[str], str]) -> Button:
-    words = voice.word("engine.edit", what=voice.word(f"short.{answered.prompt.topic}").lower())
+    words = voice.word("engine.edit", what=short(voice, answered.prompt).lower())
     return Button(words, token(f"-e.{answered.prompt.key}"))
 
 
@@ -113,7 +128,7 @@ def answered(voice: Voice, asking: Asking, stored: Stored) -> Message:
     prompt = asking.prompt
     confirmed = isinstance(prompt, Confirm)
     facts = asking.path if confirmed else (Answered(prompt, stored),)
-    rows = tuple((voice.word(f"short.{a.prompt.topic}"), shown(voice, a.prompt, a.stored)) for a in facts)
+    rows = tuple((short(voice, a.prompt), shown(voice, a.prompt, a.stored)) for a in facts)
     if not confirmed:
         return Message((Fields(rows),))
     pressed = voice.paragraph("engine.pressed", what=shown(voice, prompt, stored))
@@ -122,7 +137,8 @@ def answered(voice: Voice, asking: Asking, stored: Stored) -> Message:
 
 def rejection(voice: Voice, rejected: Rejected) -> Line:
     """Why an answer could not be used, and what to write instead."""
-    return voice.line(rejected.reason, **rejected.values)
+    values = {name: voice.when(v) if isinstance(v, datetime) else v for name, v in rejected.values.items()}
+    return voice.line(rejected.reason, **values)
 
 
 def sheet(voice: Voice, conversation: int, state: State, form: Form[object]) -> Sheet:
@@ -142,4 +158,4 @@ def _field(voice: Voice, prompt: Prompt[object], state: State) -> Field:
     )
     hint = voice.word("sheet.hint_time") if isinstance(prompt, Moment) else ""
     is_long = isinstance(prompt, Text) and prompt.longest > 500
-    return Field(prompt.key, voice.word(f"short.{prompt.topic}"), options, prompt.optional, value, hint, is_long)
+    return Field(prompt.key, short(voice, prompt), options, prompt.optional, value, hint, is_long)

@@ -17,6 +17,7 @@ from bot.services import (
     callers,
     composing,
     coverage_table,
+    duty_list,
     helpers,
     incidents,
     linked_views,
@@ -242,12 +243,13 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "personer people": _starts("people"),
     "nummer number": _starts("number"),
     "tackning täckning coverage": _starts("coverage"),
+    "jour joursschema duty": _starts("duty"),
 }
 COMMANDS = {name: start for names, start in _NAMES.items() for name in names.split()}
 
 
 # Their actions are registered by being imported.
-_ = (approving, callers, composing, coverage_table, numbers, quiet_hours)
+_ = (approving, callers, composing, coverage_table, duty_list, numbers, quiet_hours)
 
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:

@@ -44,6 +44,7 @@ COMMANDS = (
     Command("utskick", "broadcast", Right.UNIT),
     Command("ringde", "called", Right.UNIT),
     Command("mote", "meeting", Right.UNIT),
+    Command("jour", "duty", Right.UNIT),
     Command("bjudin", "invite", Right.CHIEF),
     Command("parti", "party", Right.CHIEF),
     Command("personer", "people", Right.CHIEF),

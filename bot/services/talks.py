@@ -26,9 +26,9 @@ from bot.services.work import Work
 from bot.tokens import Act, Reply
 from storage.tables import Conversation
 
-CHIEFS = ("party", "invite", "people", "about", "number")
+CHIEFS = ("party", "invite", "people", "about", "number", "duty_rota", "duty_end")
 UNITS = ("answer", "close", "called", "helping", "following", "broadcast", "changing", "planning", "meeting",
-         "link", "apart", "write_all")  # fmt: skip
+         "link", "apart", "write_all", "duty_swap", "duty_away", "duty_back", "duty_hand")  # fmt: skip
 MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 

@@ -13,7 +13,8 @@ from bot.services.work import Work
 from bot.tokens import Act, BadToken, read
 from storage.tables import Account, Person
 
-FLOWS = ("flag", "language", "people", "changing", "link", "apart")  # they can be answered by presses alone
+DUTY = ("duty_rota", "duty_end", "duty_swap", "duty_away", "duty_back", "duty_hand")
+FLOWS = ("flag", "language", "people", "changing", "link", "apart", *DUTY)  # they can be answered by presses alone
 NEED_WORDS = ("answer", "close", "more", "help", "about_edit", "follow", "reply_answer", "to_all")
 SHOW_THEM = ("evidence", "open", "table_file")
 STARTS = ("invite", "party", "called", "meeting", "number")  # what the menu leaves out, for it asks for words

@@ -15,11 +15,12 @@ from sqlmodel import Session, SQLModel, select
 from bot.admin import backup, purge, rows
 from bot.admin.terminal import Told
 from bot.clock import HAPPENINGS
-from bot.services import absence, calm
+from bot.services import absence, calm, duty_plan
 from storage import held
 from storage.database import Database
 from storage.evidence import Sealed, unsealed
 from storage.tables import (
+    Absence,
     Alert,
     AlertEntry,
     Conversation,
@@ -35,7 +36,9 @@ from storage.tables import (
     Person,
     Receipt,
     Role,
+    Rota,
     SeenEvent,
+    Shift,
 )
 from tests.admin.conftest import (
     KEY,
@@ -294,6 +297,42 @@ def test_what_followed_an_incident_that_goes_stands_for_itself(house: Database) 
     all_holds(house)
 
 
+def test_shifts_absences_and_lists_go_when_they_are_over_and_their_numbers_never_come_again(house: Database) -> None:
+    with house.transaction() as session:
+        pia = person(session, "Pia Nord", "officer")
+        people: dict[str, Any] = {"person_id": pia.id, "created_at": LONG_AGO}
+        for at in (RECENT, LONG_AGO):
+            span: dict[str, Any] = {"starts_at": at, "ends_at": at + timedelta(days=7)}
+            session.add_all([Shift(**people, **span, cause="rota"), Absence(**people, **span)])
+            session.add(Rota(people=[pia.id], days=7, starts_at=at, ended_at=at, created_by=pia.id or 0, created_at=at))
+            session.add(Deadline(kind="duty_offer", subject=1, step=f"{at}", due_at=at, state="void"))
+            session.flush()
+        role = session.exec(select(Role).where(Role.person_id == pia.id)).one()
+        role.ended_at = LONG_AGO
+    gone = purge.purge(house, BEFORE)
+    assert {table: gone[table] for table in ("shift", "absence", "rota", "deadline")} == {
+        "shift": 1, "absence": 1, "rota": 1, "deadline": 1}  # fmt: skip
+    all_holds(house)
+    with house.transaction() as session:
+        assert session.exec(select(Shift.id)).all() == [1] and session.get(Person, 2) is not None
+        row = Shift(person_id=2, starts_at=NOW, ends_at=NOW + timedelta(days=1), cause="rota", created_at=NOW)
+        session.add(row)
+        session.flush()
+        assert row.id == 3, "an old button would name it"
+
+
+def test_an_incidents_end_does_not_take_a_bell_of_the_duty_list_of_the_same_number(house: Database) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        incident(session, alva)
+        incident(session, alva, at=RECENT)
+        session.add(Deadline(kind="duty_offer", subject=1, step="0", due_at=NOW))
+    purge.purge(house, BEFORE)
+    with house.transaction() as session:
+        assert session.get(Incident, 1) is None
+        assert session.exec(select(Deadline.state).where(Deadline.kind == "duty_offer")).all() == ["waiting"]
+
+
 def test_every_pointer_at_an_incident_is_thought_of() -> None:
     """A new table that points at an incident, a conversation or evidence must be purged with it."""
     known = {
@@ -313,7 +352,8 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
 
 def test_every_kind_of_deadline_is_of_something_that_is_known() -> None:
     """A number is of an incident, of a broadcast or of something else: what is purged takes only its own with it."""
-    of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, *purge.ROUNDS}
+    of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, *purge.ROUNDS,
+                 *duty_plan.KINDS}  # fmt: skip
     assert set(HAPPENINGS) == {*purge.HAPPEN_TO_INCIDENTS, *purge.HAPPEN_TO_ALERTS, *of_others}
     assert not set(purge.OF_INCIDENTS) & {*purge.OF_ALERTS, *of_others}
 

@@ -37,7 +37,8 @@ def upgrade() -> None:
 
 def tables(file: Path) -> set[str]:
     with sqlite3.connect(file) as raw:
-        return {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        found = {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return found - {"sqlite_sequence"}  # SQLite's own: the numbers that must not come twice
 
 
 def party_rows(file: Path) -> list[tuple[object, ...]]:
