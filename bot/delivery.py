@@ -98,7 +98,8 @@ class Delivery:
                 log.error("the outbox could not be read; trying again: %s", trail(error))
                 await asyncio.sleep(LOOK)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK)
+                async with asyncio.timeout(LOOK):  # Python 3.11's wait_for may swallow a cancellation
+                    await self._wake.wait()
 
     @property
     def resting(self) -> bool:

@@ -106,7 +106,8 @@ class Fetching:
                 log.error("what is to be fetched could not be read; trying again: %s", trail(error))
                 await asyncio.sleep(LOOK)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK)
+                async with asyncio.timeout(LOOK):  # Python 3.11's wait_for may swallow a cancellation
+                    await self._wake.wait()
 
     async def stop(self) -> None:
         """Break off what is under way: it starts again at the next start."""

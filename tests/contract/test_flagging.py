@@ -176,7 +176,7 @@ async def test_what_happened_and_may_happen_again_gets_the_clock_of_now(town: Ho
     assert "Kan det hända något mer snart?" in town.contact.last.text
     await town.contact.press(answer)
     assert (await town.incident()).imminence == "now"
-    assert await due(town) == [swedish(11, 23, 10, 3), swedish(11, 23, 10, 6)]
+    assert await due(town) == [swedish(11, 23, 10, minute) for minute in (3, 6, 10)]
     assert "Ring 112" in town.contact.find("är sparat").text or "ring 112" in town.contact.find("är sparat").text
 
 
