@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -177,10 +177,21 @@ class Town:
 
     async def member(self, name: str, platform: str, role: str, party: str = "", *, language: str = "") -> Seat:
         """Somebody who was let in before the story begins."""
-        seat = self.seat(name, platform)
-        seat.open_chat()
-        await self.app.database.run(self._let_in, seat, role, party, language or self.languages[0])
+        [seat] = await self.members([(name, platform, role, party)], language=language)
         return seat
+
+    async def members(self, people: Sequence[tuple[str, str, str, str]], *, language: str = "") -> list[Seat]:
+        """Several at once: name, platform, role and party of each."""
+        seats = [self.seat(name, platform) for name, platform, _, _ in people]
+
+        def let_in(session: Session) -> None:
+            for seat, (_, _, role, party) in zip(seats, people, strict=True):
+                self._let_in(session, seat, role, party, language or self.languages[0])
+
+        for seat in seats:
+            seat.open_chat()
+        await self.app.database.run(let_in)
+        return seats
 
     def _let_in(self, session: Session, seat: Seat, role: str, party: str, language: str) -> None:
         now = self.clock.now()

@@ -24,6 +24,16 @@ async def test_a_contact_flags_on_telegram_and_sees_there_who_on_slack_has_it(vi
     await visitor.reads("telegram", "Siv Almgren hör av sig senast")
 
 
+async def test_the_chief_writes_to_all_on_slack_and_sees_there_who_has_read_it_on_telegram(visitor: Visitor) -> None:
+    await visitor.writes("slack", "/utskick")
+    await visitor.presses("slack", "AKUT · Håll er inne")
+    await visitor.presses("slack", "Skicka till 2 personer")
+    await visitor.reads("telegram", "AKUT · Håll er inne")
+    await visitor.presses("telegram", "Jag är trygg")
+    await visitor.moves_clock("+1 min")
+    await visitor.reads("slack", "1 av 2 partier och 1 av 2 personer har svarat.")
+
+
 async def test_who_is_not_looked_at_gets_a_count_of_what_is_unread_and_loses_it_when_looked_at(
     visitor: Visitor,
 ) -> None:

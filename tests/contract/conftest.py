@@ -34,13 +34,19 @@ class House(Town):
 
     async def everybody(self) -> None:
         """Let everybody in, on the first platform."""
-        self.chief = await self.linked("Siv Almgren", "chief")
-        self.officer = await self.linked("Omar Lind", "officer")
-        self.contact = await self.linked("Alva Berg", "contact", BOOKS)
-        self.deputy = await self.linked("Dag Ek", "deputy", BOOKS)
-        self.official = await self.linked("Oda Ros", "official", BOOKS)
-        self.neighbour = await self.linked("Kim Holm", "contact", CONES)
-        self.loner = await self.linked("Ida Sten", "official")
+        here = self.platform
+        seats = await self.members(
+            [
+                ("Siv Almgren", here, "chief", ""),
+                ("Omar Lind", here, "officer", ""),
+                ("Alva Berg", here, "contact", BOOKS),
+                ("Dag Ek", here, "deputy", BOOKS),
+                ("Oda Ros", here, "official", BOOKS),
+                ("Kim Holm", here, "contact", CONES),
+                ("Ida Sten", here, "official", ""),
+            ]
+        )
+        self.chief, self.officer, self.contact, self.deputy, self.official, self.neighbour, self.loner = seats
 
     @property
     def everyone(self) -> tuple[Seat, ...]:
