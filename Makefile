@@ -40,6 +40,9 @@ test: .venv/ready ## Run every test on SQLite, and what touches the database on 
 	$(PYTEST) tests/prove
 	$(POSTGRESQL) tests/prove
 
+whole: .venv/ready ## Run every test on both databases and both platforms; takes half an hour
+	TRYGGVAG_TEST_ALL=1 $(MAKE) test
+
 check: .venv/ready ## Lint, types, import rules, migrations, catalogues
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -76,4 +79,4 @@ pins: .venv/ready ## Compile the pinned requirements from pyproject.toml
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links -o tests/bench/peers.txt tests/bench/peers.in
 
-.PHONY: help setup demo picture play test check prove fuzz bench transcripts pins
+.PHONY: help setup demo picture play test whole check prove fuzz bench transcripts pins
