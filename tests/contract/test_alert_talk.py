@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from datetime import timedelta
+
 from sqlmodel import Session
 
 from bot.commands import Audience
-from bot.services import tally
+from bot.services import alerts, tally
 from bot.services.work import Work
 from storage.tables import Account, Alert, AlertEntry, Receipt
 from tests.contract.conftest import House
@@ -94,6 +97,34 @@ async def test_the_table_lists_everybody_by_party_and_bears_out_every_figure_of_
         len(rows),
         sum(bool(row.answer) for row in rows),
         sum(row.late for row in rows),
+    )
+
+
+async def test_whatever_people_answer_the_board_shows_no_number_that_the_table_does_not_bear_out(town: House) -> None:
+    await broadcast(town, ask="safe")
+    dice = random.Random(4)
+    for _ in range(30):
+        await town.look(lambda session: _answer_and_compare(town, session, dice))
+        town.clock.at += timedelta(minutes=1)  # half of the answers come too late
+
+
+def _answer_and_compare(town: House, session: Session, dice: random.Random) -> None:
+    work, alert = Work(session, town.clock.at, town.app.house), session.get_one(Alert, 1)
+    person = dice.choice([line.person for line in tally.table(work, alert)])
+    if dice.random() < 0.2:
+        alerts.out_of_reach(work, alert, person, dice.choice(["blocked", "failed"]))
+    else:
+        alerts.answer(work, alert, person, dice.choice(["read", "safe", "help", "told"]))
+    rows, figures = tally.table(work, alert), tally.counted(work, alert)
+    answered = [row for row in rows if row.answer]
+    assert figures == tally.Count(
+        people=len(rows),
+        answered=len(answered),
+        parties=len({row.party for row in rows if row.party}),
+        parties_answered=len({row.party for row in answered if row.party}),
+        late=sum(row.late for row in rows),
+        unreached=sum(bool(row.unreached) and not row.answer for row in rows),
+        help=sum(row.answer == "help" for row in rows),
     )
 
 
