@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ADDED = "added"  # put the bot into a channel or group
     REMOVED = "removed"  # took it out
     EVIDENCE = "evidence"  # files, a place, or somebody else's message, with or without words of one's own
+    INLINE = "inline"  # looks for something to send, while writing in any chat
     OTHER = "other"  # something that cannot be read, such as a poll
 
 
@@ -104,12 +105,26 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """Something that the person may send into the chat where it was looked for. `id` has at most 64 characters.
+
+    The message has no buttons: whoever is in that chat reads it.
+    """
+
+    id: str
+    title: str
+    about: str
+    message: Message
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What the platform wants inside its own answer. It promises nothing: it is derived from stored state.
 
     `toast` is shown where the button was pressed; with `refused` nothing but it tells that the press did nothing.
     `direct` answers a person of whom nothing is stored; `sheet` fills the window that a press opened; `errors`
     sends a form back, a text for each field's key; `leave` makes the bot leave a group that nobody bound.
+    `suggestions` answer an INLINE event. With `aloud` everybody in the channel sees `direct`, not the asker alone.
     """
 
     toast: str = ""
@@ -118,3 +133,5 @@ class Outcome:
     sheet: Sheet | None = None
     errors: dict[str, str] = field(default_factory=dict)
     leave: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
+    aloud: bool = False
