@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
 from storage import migrate
@@ -206,6 +207,51 @@ def test_what_the_first_version_stored_is_there_after_the_upgrade(bare: str) -> 
         assert look("SELECT post_id, alert_id, owed_since FROM outbox").fetchall() == [(1, None, None)]
         assert look("SELECT incident_id, alert_id, reason FROM post").fetchall() == [(1, None, "raised")]
         assert look("SELECT quiet FROM person").fetchall() == [("",)]
+    engine.dispose()
+
+
+def rows_of_the_broadcasts(url: str) -> None:
+    """A broadcast with its message, and a file on an incident: as version 0003 stored them."""
+    engine = make_engine(url)
+    with migrate._alone(engine) as connection:
+        command.upgrade(migrate._config(connection), "0003")
+        run, at, sealed = connection.exec_driver_sql, "'2026-11-22 12:00:00'", BYTES[engine.dialect.name]
+        run(
+            "INSERT INTO alert (id, level, headline, text, template, audience, ask, minutes, exercise, change, "
+            f"author_id, state, revision, created_at, chain) VALUES (3, 'warning', {sealed}, {sealed}, '', '{{}}', "
+            f"'read', 30, false, '', 1, 'draft', 0, {at}, '[]')"
+        )
+        run(
+            "INSERT INTO post (id, view, alert_id, person_id, reason, folded, drawn, ref) "
+            "VALUES (2, 'alert', 3, 1, 'sent', false, 'abc', '7:9')"
+        )
+        run("INSERT INTO account (id, person_id, platform, team, \"user\", state, linked_at) "
+            f"VALUES (1, 1, 'telegram', '', '7', 'active', {at})")  # fmt: skip
+        run(
+            "INSERT INTO evidence (id, incident_id, person_id, account_id, medium, facts, sent_at, received_at, state, "
+            f"reason, attempts, not_before, claimed_by, media, size, sha256) VALUES (1, 1, 1, 1, 'photo', {sealed}, "
+            f"{at}, {at}, 'waiting', '', 0, {at}, '', '', 0, '')"
+        )
+    engine.dispose()
+
+
+def test_what_the_broadcasts_stored_is_there_and_a_message_is_about_one_thing_still(bare: str) -> None:
+    rows_of_the_first_version(bare)
+    rows_of_the_broadcasts(bare)
+    migrate.upgrade(bare)
+    engine = make_engine(bare)
+    with engine.connect() as connection:
+        look = connection.exec_driver_sql
+        posts = look("SELECT id, incident_id, alert_id, run_id, call_id, ref FROM post ORDER BY id").fetchall()
+        assert posts == [(1, 1, None, None, None, None), (2, None, 3, None, None, "7:9")]
+        assert look("SELECT incident_id, run_id, step FROM evidence").fetchall() == [(1, None, 0)]
+        assert look("SELECT alert_id, run_id FROM outbox").fetchall() == [(None, None)]
+    for two_or_none in ("1, 3", "NULL, NULL"):
+        with engine.connect() as connection, pytest.raises(IntegrityError):
+            connection.exec_driver_sql(
+                "INSERT INTO post (id, view, reason, folded, drawn, incident_id, alert_id) "
+                f"VALUES (9, 'alert', 'x', false, '', {two_or_none})"
+            )
     engine.dispose()
 
 

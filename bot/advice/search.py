@@ -1,0 +1,153 @@
+"""Finds advice by a few words, as people type them: SQLite's full-text search over stems, in memory.
+
+A word that no piece has is taken apart as a compound, completed, or read as the nearest word that one has.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import snowballstemmer
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+import config
+from bot.advice.piece import Advice, Words
+
+LONGEST, MOST_WORDS = 300, 30  # characters of a query, and words of it, that are looked at
+NEAR = ((4, 1), (7, 2))  # from how many letters on a word may be so many slips away
+MOST_NEAR = 5
+SHORTEST_PART = 3  # letters of a part of a compound
+WORD = re.compile(r"[^\W_]+")
+STEMMERS = {"sv": "swedish", "en": "english"}
+OF_REST = 0.5  # what the whole text counts beside the one name that fits best
+EMPTY = frozenset(  # words that say nothing of what it is about
+    word
+    for line in (Path(config.__file__).parent / "content" / "empty_words.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+    for word in line.split()
+)
+
+
+def folded(text: str) -> list[str]:
+    """The words of a text in small letters, without dots and rings: "Hatstorm på FB" is hatstorm, pa, fb."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return WORD.findall("".join(letter for letter in bare if not unicodedata.combining(letter)))
+
+
+@lru_cache(maxsize=50_000)
+def stem(language: str, word: str) -> str:
+    """The part of a word that its forms share."""
+    return str(_stemmer(language).stemWord(word))
+
+
+@lru_cache
+def _stemmer(language: str) -> Any:
+    return snowballstemmer.stemmer(STEMMERS[language])
+
+
+def _stems(word: str) -> Iterator[str]:
+    """As it may stand in the index: nobody says in which language they write."""
+    for language in STEMMERS:
+        yield stem(language, word)
+
+
+class Index:
+    """The words of all pieces. Made anew when a piece has changed; safe to ask from any thread."""
+
+    def __init__(self, advice: Mapping[str, Advice]) -> None:
+        self._lock = threading.Lock()
+        pieces = [(slug, language, words) for slug, one in advice.items() for language, words in one.words]
+        texts = [" ".join(part) for _, _, words in pieces for part in (_named(words), _said(words))]
+        self._base = sorted({word for text in texts for word in folded(text) if len(word) >= SHORTEST_PART} - EMPTY)
+        self._whole = set(self._base)
+        self._known = {one for word in self._base for one in _stems(word)}
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        for table, parts in (("named", _named), ("said", _said)):
+            self._database.execute(f"CREATE VIRTUAL TABLE {table} USING fts5(slug UNINDEXED, words, tokenize='ascii')")
+            rows = [(slug, self._indexed(text, language)) for slug, language, words in pieces for text in parts(words)]
+            self._database.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)  # noqa: S608 - our own names
+
+    def _indexed(self, text: str, language: str) -> str:
+        """The stems of the words, and of what compounds are made of."""
+        lead = language if language in STEMMERS else "sv"
+        found: list[str] = []
+        for word in folded(text):
+            if word not in EMPTY:
+                found.append(stem(lead, word))
+                found.extend(one for part in self._parts(word) for one in _stems(part))
+        return " ".join(found)
+
+    def find(self, query: str, most: int = 5) -> list[str]:
+        """The slugs that fit, best first; none when nothing does."""
+        groups = [group for group in self._groups(folded(query[:LONGEST])[:MOST_WORDS]) if group]
+        if not groups:
+            return []
+        wanted = " OR ".join(f'"{one}"' for one in sorted({one for group in groups for one in group}))
+        named, said = self._scores("named", wanted), self._scores("said", wanted)
+        scores = {slug: named.get(slug, 0.0) + OF_REST * said.get(slug, 0.0) for slug in named.keys() | said.keys()}
+        return sorted(scores, key=lambda slug: (-scores[slug], slug))[:most]
+
+    def _scores(self, table: str, wanted: str) -> dict[str, float]:
+        """How well each piece's best row fits; more is better."""
+        found: dict[str, float] = {}
+        with self._lock:
+            rows = self._database.execute(f"SELECT slug, -bm25({table}) FROM {table} WHERE {table} MATCH ?", (wanted,))  # noqa: S608
+            for slug, score in rows:
+                found[slug] = max(score, found.get(slug, 0.0))
+        return found
+
+    def _groups(self, words: list[str]) -> Iterator[set[str]]:
+        """For each word of a query the stems to look for."""
+        for first, second in zip(words, [*words[1:], ""], strict=True):
+            joined = first + second
+            if second and joined in self._whole:
+                yield set(_stems(joined))
+            if first not in EMPTY:
+                yield self._meant(first)
+
+    def _meant(self, word: str) -> set[str]:
+        if known := self._known.intersection(_stems(word)):
+            return known
+        if parts := self._parts(word):
+            return {one for part in parts for one in _stems(part)} & self._known
+        return {one for near in self._near(word) for one in _stems(near)}
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """What a compound is made of: hotbrev is hot and brev, valstuga val and stuga; nothing for other words."""
+        for cut in range(len(word) - SHORTEST_PART, SHORTEST_PART - 1, -1):
+            head, tail = word[:cut], word[cut:]
+            if self._is_part(tail) and (self._is_part(head) or (head.endswith("s") and self._is_part(head[:-1]))):
+                return (head if self._is_part(head) else head[:-1], tail)
+        return ()
+
+    def _is_part(self, word: str) -> bool:
+        return len(word) >= SHORTEST_PART and word not in EMPTY and bool(self._known.intersection(_stems(word)))
+
+    def _near(self, word: str) -> list[str]:
+        """Words that begin with it, or that it is a slip of."""
+        if len(word) < NEAR[0][0]:
+            return []
+        if begun := [one for one in self._base if one.startswith(word)]:
+            return begun[:MOST_NEAR]
+        slips = max(most for letters, most in NEAR if len(word) >= letters)
+        found = process.extract(word, self._base, scorer=OSA.distance, score_cutoff=slips, limit=MOST_NEAR)
+        least = min((distance for _, distance, _ in found), default=0)
+        return [one for one, distance, _ in found if distance == least]
+
+
+def _named(words: Words) -> Iterator[str]:
+    """What it is called, and by whom how."""
+    yield from (words.title, words.button, *words.synonyms, " ".join(words.tags))
+
+
+def _said(words: Words) -> Iterator[str]:
+    steps = (step.text for section in words.sections for step in section.steps)
+    yield " ".join((words.when, words.title, *words.synonyms, *words.tags, *steps))
