@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot import platforms
+from bot.advice.library import Library
 from bot.bell import Bell
 from bot.catalogue import LANGUAGES, Catalogue
 from bot.channels import Answer, BadLogin, Channel, Request
@@ -53,7 +54,7 @@ class App:
         self.database = Database(settings.database_url, settings.keys, self.seams.probe)
         plan = escalation_plan.load_for(settings.content_dir, platforms.gateways(settings))
         with self.database.transaction() as session:
-            self.house: House = read_house(session, Catalogue(), plan)
+            self.house: House = read_house(session, Catalogue(), plan, Library(settings.content_dir))
         network = Network(settings.network.proxy, settings.network.ca_file)
         self._pump()
         self.channels = platforms.channels(settings, self.seams, self.house, self.intake, network)
@@ -62,6 +63,7 @@ class App:
         self.gateway = platforms.gateway(settings.gateway, network) if settings.gateway is not None else None
         self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
         self.house.two_person = settings.alerts.two_person
+        self.house.open_advice = settings.checklists.open
         self._stay_alive(settings, network)
         self._tasks: set[asyncio.Task[None]] = set()
 

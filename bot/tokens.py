@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 _FORM = re.compile(
-    r"(?:a\.(?P<action>[a-z_]{1,16})\.(?P<subject>\d{1,10})(?:\.(?P<argument>[\w-]{1,16}))?"
+    r"(?:a\.(?P<action>[a-z_]{1,16})\.(?P<subject>\d{1,10})(?:\.(?P<argument>[\w-]{1,32}))?"
     r"|c\.(?P<conversation>\d{1,10})\.(?P<revision>\d{1,6})\.(?P<key>[a-z0-9_]{1,20})\.(?P<option>[\w+:.-]{0,24}))"
     r"(?:~(?P<row>\d{1,12}))?",
     re.ASCII,

@@ -93,6 +93,12 @@ class Alerts(BaseModel):
     two_person: bool = False
 
 
+class Checklists(BaseModel):
+    """Advice. With `open` anybody in the workspace or on Telegram may read it, without an invitation."""
+
+    open: bool = False
+
+
 class Http(BaseModel):
     """The web server, for webhooks, health and metrics. Without `port` there is none."""
 
@@ -119,11 +125,12 @@ class Settings(BaseSettings):
     slack: Slack | None = None
     gateway: Gateway | None = None
     alerts: Alerts = Alerts()
+    checklists: Checklists = Checklists()
     http: Http = Http()
     network: Net = Net()
     heartbeat_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
     log_format: Literal["text", "json"] = "text"
-    content_dir: Path | None = None  # the municipality's own content, in place of the shipped
+    content_dir: Path | None = None  # the municipality's own content, over the shipped
 
     @model_validator(mode="after")
     def _webhooks_need_a_port(self) -> Self:

@@ -85,7 +85,7 @@ class Index:
                 found.extend(one for part in self._parts(word) for one in _stems(part))
         return " ".join(found)
 
-    def find(self, query: str, most: int = 5) -> list[str]:
+    def find(self, query: str) -> list[str]:
         """The slugs that fit, best first; none when nothing does."""
         groups = [group for group in self._groups(folded(query[:LONGEST])[:MOST_WORDS]) if group]
         if not groups:
@@ -93,7 +93,7 @@ class Index:
         wanted = " OR ".join(f'"{one}"' for one in sorted({one for group in groups for one in group}))
         named, said = self._scores("named", wanted), self._scores("said", wanted)
         scores = {slug: named.get(slug, 0.0) + OF_REST * said.get(slug, 0.0) for slug in named.keys() | said.keys()}
-        return sorted(scores, key=lambda slug: (-scores[slug], slug))[:most]
+        return sorted(scores, key=lambda slug: (-scores[slug], slug))
 
     def _scores(self, table: str, wanted: str) -> dict[str, float]:
         """How well each piece's best row fits; more is better."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from bot.advice.library import Library
 from bot.catalogue import Catalogue, Voice
 from bot.events import Event, Platform
 from bot.messages import Phone
@@ -35,12 +36,14 @@ class House:
     hours: StaffedHours
     catalogue: Catalogue
     plan: Plan
+    library: Library = field(default_factory=Library)
     telegram_name: str = ""  # the bot's own name, for deep links; known once Telegram has answered
     platforms: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # beside the platforms: sms, and voice where it can ring too
     two_person: bool = False  # an emergency to everybody waits for a second officer's press
     elections: tuple[Election, ...] = field(default_factory=elections.load)
     notices_only: bool = False  # on Telegram nothing that somebody wrote comes in or goes out
+    open_advice: bool = False  # whoever is on the platforms may read advice, without an invitation
 
     def staffed(self, at: datetime) -> bool:
         """Whether somebody at the unit is on duty."""
@@ -62,7 +65,7 @@ def try_keys(session: Session) -> None:
         session.exec(select(Person).order_by(order).limit(1)).first()
 
 
-def read_house(session: Session, catalogue: Catalogue, plan: Plan) -> House:
+def read_house(session: Session, catalogue: Catalogue, plan: Plan, library: Library | None = None) -> House:
     """The one municipality. Raises NoMunicipality, and WrongKey."""
     try_keys(session)
     row = session.exec(select(Municipality).order_by(col(Municipality.id))).first()
@@ -77,6 +80,7 @@ def read_house(session: Session, catalogue: Catalogue, plan: Plan) -> House:
         hours=StaffedHours.parse(row.staffed),
         catalogue=catalogue,
         plan=plan,
+        library=library or Library(),
     )
 
 
