@@ -21,6 +21,8 @@ from bot.messages import Message
 from bot.pacing import Strangers
 from bot.prompts import Rejected
 from bot.services import (
+    advice_lead,
+    advising,
     alert_answers,
     alert_changes,
     alert_forward,
@@ -55,6 +57,7 @@ Count = Callable[[str, str, str, float], None]  # an event's platform, kind, wha
 LONGEST = 20_000  # characters of one event's text; platforms send less
 REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
 _ = (
+    advice_lead,
     register,
     incidents,
     opening,
@@ -85,6 +88,9 @@ class Intake:
         except OperationalError:
             raise  # the database is busy, full or gone: the platform is told nothing, and sends it again
         except Exception as error:
+            if event.kind is Kind.INLINE:  # it changed nothing, and is asked anew with the next letter
+                log.error("a search met an unexpected error: %s", trail(error))
+                return Outcome()
             log.error("event %s met an unexpected error and is kept: %s", event.uid, trail(error))
             outcome = await self.database.run(self._keep, event, type(error).__name__)
             result = "kept"
@@ -116,6 +122,8 @@ class Intake:
         actor = people.actor(session, account) if account is not None and account.state == "active" else None
         if actor is not None and not actor.roles and not people.own_open(session, actor.id, withdrawn=True):
             actor = None
+        if event.kind is Kind.INLINE:
+            return advising.inline(work, actor, event.text)
         if actor is None:
             outcome = _stranger(work, event, account)
             if outcome.direct and not self.strangers.may_be_answered(str(event.sender), work.now.timestamp()):
@@ -177,6 +185,8 @@ def _stranger(work: Work, event: Event, account: Account | None) -> Outcome:
         if invitations.redeem(work, event, code, account):
             return Outcome()
         return Outcome(direct=_polite(work, "stranger.bad_code"))
+    if (told := advising.for_stranger(work, event)) is not None:
+        return told
     message = _polite(work, "stranger.hello")
     return Outcome(direct=message, toast=work.house.voice("", work.now).word("stranger.toast"))
 
@@ -250,11 +260,14 @@ def _command(work: Work, actor: Actor, event: Event) -> Outcome:
     voice = work.voice(actor.person)
     if event.command == "start" and invitations.looks_like_code(event.text):
         sending.to_account(work, actor.account, voice.say("invite.already_in"), "answer")
+    elif event.command == "start" and actor.roles and advising.open_by_link(work, actor, event.text):
+        pass
     elif not actor.roles and event.command in menu.COMMANDS:
         _no_words(work, actor) if work.terse(actor.account) else menu.which(work, actor, "mine.which")
     elif not menu.command(work, actor, event.command, event.text) and event.chat.private:
         _words(work, actor, f"/{event.command} {event.text}".strip())  # in a shared place nothing is relayed
-    return Outcome(toast="" if event.chat.private else voice.word("toast.in_dm"))
+    toast = "" if event.chat.private or work.direct is not None else voice.word("toast.in_dm")
+    return Outcome(toast=toast, direct=work.direct, aloud=work.aloud)
 
 
 def _text(work: Work, actor: Actor, event: Event, words: str) -> None:
@@ -355,7 +368,7 @@ def _press(work: Work, actor: Actor, text: str) -> Outcome:
     if isinstance(token, Reply):
         return talks.press(work, actor, token)
     act(work, actor, token.action, token.subject, token.argument)
-    return Outcome(toast=work.toast)
+    return Outcome(toast=work.toast, direct=work.direct, aloud=work.aloud)
 
 
 def _sent_here(work: Work, actor: Actor, number: int) -> bool:

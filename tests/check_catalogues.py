@@ -10,6 +10,8 @@ from bot.catalogue import LANGUAGES, Catalogue
 
 # Names, numbers and bare patterns: the only texts that are alike in both languages.
 ALIKE = {
+    "advice.head",
+    "advice.version",
     "alert_level.information",
     "approve.phone",
     "board.unreached_one",
@@ -22,6 +24,7 @@ ALIKE = {
     "platform.slack",
     "platform.telegram",
     "role.for_party",
+    "use.missed_one",
     "short.alert_text",
     "short.called_112",
     "short.person",

@@ -91,6 +91,11 @@ def perform(work: Work, actor: Actor, command: Command) -> Any:
     return doing.run(work, actor, command)
 
 
+def has_action(name: str) -> bool:
+    """Whether there is something that a button of this name does."""
+    return name in _actions
+
+
 def act(work: Work, actor: Actor, name: str, subject: int, argument: str) -> None:
     """Do what a press asks. Raises NotFound, NotAllowed, Already."""
     doing = _actions.get(name)
@@ -103,4 +108,15 @@ def act(work: Work, actor: Actor, name: str, subject: int, argument: str) -> Non
     doing.run(work, actor, subject, argument)
 
 
-__all__ = ["Already", "NotAllowed", "NotFound", "act", "on_alert", "on_incident", "on_number", "perform", "performs"]
+__all__ = [
+    "Already",
+    "NotAllowed",
+    "NotFound",
+    "act",
+    "has_action",
+    "on_alert",
+    "on_incident",
+    "on_number",
+    "perform",
+    "performs",
+]

@@ -16,7 +16,7 @@ from bot.commands import (
     ShareWithParty,
 )
 from bot.messages import Button, Message, Paragraph, Quote, Title
-from bot.services import escalation, linked, notices, people, sending, taking, terse, timeline, views
+from bot.services import advising, escalation, linked, notices, people, sending, taking, terse, timeline, views
 from bot.services.doing import Already, on_incident, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -83,7 +83,8 @@ def _receipt(work: Work, actor: Actor, incident: Incident, reached: bool) -> Mes
         parts.append(_nobody_on_duty(work, voice))
     names = ["undo", "unit_only"] if incident.party_sees else ["undo"]
     names = ["call_me", *names] if work.terse(actor.account) else names
-    return Message(tuple(parts), _buttons(voice, incident, names))
+    receipt = Message(tuple(parts), _buttons(voice, incident, names))
+    return advising.after_flag(work, actor, receipt, incident.category)
 
 
 def _buttons(voice: Voice, incident: Incident, names: list[str]) -> tuple[tuple[Button, ...], ...]:

@@ -13,6 +13,7 @@ from bot.flows.answer import Writing
 from bot.flows.flag import Reporter
 from bot.messages import Button, Fields, Line, Message
 from bot.services import (
+    advising,
     approving,
     callers,
     composing,
@@ -189,6 +190,7 @@ def menu(work: Work, actor: Actor, _: int, __: str) -> None:
     """The few things that this person can start."""
     voice = work.voice(actor.person)
     names = ["now", "flag", "mine"]
+    names += ["checklists"]
     names += ["broadcast", "called", "meeting"] if actor.unit else []
     names += ["invite", "party", "people"] if actor.chief else []
     names += ["language"] if all(role.kind == RoleKind.HELPER for role in actor.roles) else ["practise", "language"]
@@ -231,6 +233,7 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "arende ärende case": _show,
     "avbryt cancel": _break_off,
     "koppla link": _starts("link"),
+    "checklista checklist": advising.open_by_words,
     "utskick broadcast": _starts("broadcast"),
     "ringde called": _starts("called"),
     "mote möte meeting": _starts("meeting"),

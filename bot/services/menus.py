@@ -41,6 +41,7 @@ COMMANDS = (
     Command("flagga", "flag"),
     Command("mina", "mine"),
     Command("arende", "case"),
+    Command("checklista", "checklist"),
     Command("utskick", "broadcast", Right.UNIT),
     Command("ringde", "called", Right.UNIT),
     Command("mote", "meeting", Right.UNIT),

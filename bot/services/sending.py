@@ -106,6 +106,7 @@ def replace_pressed(work: Work, account: Account, message: Message, *, alert: in
     if work.event is not None and work.event.message and work.event.chat.private:
         where = {"act": "edit", "target_ref": work.event.message, "alert_id": alert}
         _row(work, account, "answer", body=to_json(message), **where)
+        offer(account, message)
     else:
         to_account(work, account, message, "answer", alert=alert)
 

@@ -18,7 +18,7 @@ from bot.events import Outcome
 from bot.flows import FLOWS, plain_inputs
 from bot.messages import Message, Paragraph, plain
 from bot.prompts import Choosing, Command, PhoneNumber, Rejected, Text, chosen, phone_number
-from bot.services import asking, evidence, people, sending, terse
+from bot.services import advising, asking, evidence, people, sending, terse
 from bot.services.doing import Already, NotAllowed, NotFound, perform
 from bot.services.people import Actor
 from bot.services.rights import Right, require
@@ -346,6 +346,8 @@ def _ask(work: Work, actor: Actor, row: Conversation, first: Any = None) -> None
     message = asking.question(voice, _id(row), state, place, steps, _values(row))
     if isinstance(place.prompt, Text) and work.terse(actor.account):  # it was begun where words are taken
         message = Message((*message.parts, voice.paragraph("terse.answer_on_slack")), message.buttons)
+    if row.flow == "words" and not row.answers:
+        message = advising.below(work, actor, message, str(row.inputs.get("words", "")))
     opening = [Paragraph(first)] if first else []
     if row.inputs.get("practice"):
         opening.insert(0, voice.paragraph("practice.mark"))

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.advice.library import Library
 from bot.catalogue import Catalogue, Voice
 from bot.events import Event, Platform
-from bot.messages import Phone
+from bot.messages import Message, Phone
 from bot.services import elections
 from bot.services.elections import Election
 from bot.services.escalation_plan import Plan
@@ -88,8 +88,9 @@ def read_house(session: Session, catalogue: Catalogue, plan: Plan, library: Libr
 class Work:
     """One event's transaction.
 
-    `event` is None for what the clock started. `toast` is what the press is answered with. `refreshed` keeps each
-    post to one row. `once` holds what is read or drawn once for many.
+    `event` is None for what the clock started. `toast` is what the press is answered with; `direct` is shown where
+    it was asked, to the asker alone or `aloud` to all. `refreshed` keeps each post to one row. `once` holds what is
+    read or drawn once for many.
     """
 
     session: Session
@@ -97,6 +98,8 @@ class Work:
     house: House
     event: Event | None = None
     toast: str = ""
+    direct: Message | None = None
+    aloud: bool = False
     refreshed: set[int] = field(default_factory=set)
     once: dict[Any, Any] = field(default_factory=dict)
 
