@@ -30,6 +30,7 @@ from bot.metrics import Backlog, Metrics, backlog
 from bot.network import Network
 from bot.pacing import LIMITS, Pace
 from bot.presence import Presence
+from bot.rereading import Rereading
 from bot.seams import Seams
 from bot.services import escalation_plan, menus
 from bot.services.work import House, Work, read_house
@@ -64,6 +65,7 @@ class App:
         self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
         self.house.two_person = settings.alerts.two_person
         self.house.open_advice = settings.checklists.open
+        self.rereading = Rereading(self.house.library) if settings.content_dir is not None else None
         self._stay_alive(settings, network)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -146,6 +148,7 @@ class App:
             **({"the bell": self.bell.run} if self.database.shared else {}),
             "the watchdog": self.watchdog.run,
             "the presence": self.presence.run,
+            **({"content": self.rereading.run} if self.rereading is not None else {}),
             **({"the heartbeat": self.heartbeat.run} if self.heartbeat is not None else {}),
         }
         for name, work in loops.items():

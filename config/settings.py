@@ -159,6 +159,19 @@ class Settings(BaseSettings):
         return [key.get_secret_value() for key in self.encryption_keys]
 
 
+class _Content(BaseSettings):
+    """What is needed where nothing is stored."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    content_dir: Path | None = None
+
+
+def read_content_dir() -> Path | None:
+    """The municipality's own content; no other setting needs to be there."""
+    return _Content().content_dir
+
+
 def read_settings() -> Settings:
     """Read the environment. Raises BadSettings."""
     try:

@@ -24,6 +24,10 @@ def register(app: typer.Typer) -> None:
     people = typer.Typer(no_args_is_help=True, help="The people who are let in")
     people.command("import")(people_import)
     app.add_typer(people, name="people")
+    content = typer.Typer(no_args_is_help=True, help="The municipality's own content")
+    content.command("check")(content_check)
+    app.add_typer(content, name="content")
+    app.command()(checklist)
 
 
 def doctor(
@@ -131,6 +135,26 @@ def people_import(
     from bot.admin.importing import run_import
 
     run_import(settings(), file, dry_run=dry_run, yes=yes, new_parties=new_parties, folder=letters)
+
+
+def content_check(
+    folder: Annotated[Path | None, typer.Argument(help="Default: TRYGGVAG_CONTENT_DIR")] = None, as_json: Json = False
+) -> None:
+    """Read the content as the bot does, and say of each file that cannot be used where and why; exits 1 if any."""
+    from bot.admin.content import run_check
+    from config.settings import read_content_dir
+
+    run_check(folder or read_content_dir(), as_json=as_json)
+
+
+def checklist(
+    words: Annotated[list[str], typer.Argument(help="What it is about, in any words")], as_json: Json = False
+) -> None:
+    """Find a checklist, and print it as the bot would show it. With --json: what was found, best first."""
+    from bot.admin.content import run_checklist
+    from config.settings import read_content_dir
+
+    run_checklist(read_content_dir(), " ".join(words), as_json=as_json)
 
 
 def purge(

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from bot import platforms
 from bot.admin.findings import Finding, fault, ok
+from bot.advice.library import Library
 from bot.services import escalation_plan
 from config.settings import Settings
 
 
 def look(chosen: Settings) -> Iterator[Finding]:
-    """Whether the plan for when nobody answers can be used: with one that cannot the bot does not start."""
+    """The plan for when nobody answers: with one that cannot be used the bot does not start. And advice: it does."""
     try:
         escalation_plan.load_for(chosen.content_dir, platforms.gateways(chosen))
     except escalation_plan.BadPlan as problem:
@@ -19,3 +20,8 @@ def look(chosen: Settings) -> Iterator[Finding]:
         return
     own = chosen.content_dir is not None and (chosen.content_dir / escalation_plan.FILE).exists()
     yield ok("cli.doctor_plan_own" if own else "cli.doctor_plan", "content")
+    library = Library(chosen.content_dir)
+    for bad in library.problems:
+        yield fault("cli.doctor_advice_bad", "content", problem=bad)
+    if not library.problems:
+        yield ok("cli.doctor_advice", "content", count=len(list(library.every)))

@@ -51,7 +51,7 @@ def card_to(work: Work, actor: Actor, number: int, slug: str) -> None:
     place = work.session.get(SharedPlace, number)
     if place is None or place.state != "bound" or one.facts.closed:
         raise NotFound
-    sending.to_place(work, place, advice_views.whole(work, work.house.voice("", work.now), one))
+    sending.to_place(work, place, advice_views.whole(work.house.voice("", work.now), one))
     said = work.voice(actor.person).say("share.sent", place=(Words(place.title),))
     sending.replace_pressed(work, actor.account, said)
 

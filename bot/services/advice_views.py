@@ -70,14 +70,14 @@ def _steps(advice: Advice, part: Section) -> Iterator[Part]:
         yield Paragraph(spans(step.text) if advice.facts.kind == "template" else (f"{number}. ", *spans(step.text)))
 
 
-def whole(work: Work, voice: Voice, advice: Advice) -> Message:
-    """All of it without a button, for everybody in a chat."""
+def whole(voice: Voice, advice: Advice, bot: str = "") -> Message:
+    """All of it without a button, for everybody in a chat; `bot` is where more can be had."""
     words = advice.in_(voice.language)
     parts: list[Part] = [Title(first_line(voice))]
     for part in words.sections:
         parts += [Paragraph(_head(voice, words, part)), *_steps(advice, part)]
-    if work.house.telegram_name:
-        parts.append(voice.paragraph("advice.more_from", bot=f"@{work.house.telegram_name}"))
+    if bot:
+        parts.append(voice.paragraph("advice.more_from", bot=f"@{bot}"))
     return Message(tuple(parts))
 
 

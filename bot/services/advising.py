@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.advice.piece import Advice
 from bot.events import Event, Kind, Outcome, Suggestion
-from bot.messages import Message, Paragraph, Title, part_text, split
+from bot.messages import Message, split
 from bot.services import advice, advice_views, sending
 from bot.services.doing import NotFound, on_number
 from bot.services.people import Actor
@@ -105,7 +105,7 @@ def aloud(work: Work, actor: Actor, _: int, slug: str) -> None:
     if work.event is None or work.event.chat.private:
         _open(work, actor, one, 0)
         return
-    work.direct, work.aloud = advice_views.whole(work, work.voice(actor.person), one), True
+    work.direct, work.aloud = advice_views.whole(work.voice(actor.person), one), True
 
 
 def below(work: Work, actor: Actor, message: Message, words: str) -> Message:
@@ -134,7 +134,7 @@ def inline(work: Work, actor: Actor | None, words: str) -> Outcome:
     found = advice.find(work, None, words, SUGGESTED) if words.strip() else advice.few(work, None)
     suggestions = []
     for one in found:
-        whole = split(advice_views.whole(work, voice, one))[0]
+        whole = split(advice_views.whole(voice, one, work.house.telegram_name))[0]
         said = one.in_(voice.language)
         suggestions.append(Suggestion(f"{one.slug}.{voice.language}", said.title, said.when[:ABOUT], whole))
     return Outcome(suggestions=tuple(suggestions), toast="" if suggestions else voice.word("advice.inline_none"))
@@ -170,9 +170,3 @@ def _opened(work: Work, action: str, number: int, argument: str) -> Outcome | No
     if action == "sources":
         return Outcome(direct=advice_views.sources(work, voice, one))
     return Outcome(direct=advice_views.section(work, voice, None, one, number))
-
-
-def as_text(message: Message) -> str:
-    """A message as a terminal shows it."""
-    lines = [part_text(part) for part in message.parts if isinstance(part, Title | Paragraph)]
-    return "\n".join(lines)
