@@ -9,6 +9,7 @@ import re
 import sqlite3
 import threading
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -22,12 +23,16 @@ import config
 from bot.advice.piece import Advice, Words
 
 LONGEST, MOST_WORDS = 300, 30  # characters of a query, and words of it, that are looked at
-NEAR = ((4, 1), (7, 2))  # from how many letters on a word may be so many slips away
+NEAR = ((5, 1), (8, 2))  # from how many letters on a word may be so many slips away
 MOST_NEAR = 5
 SHORTEST_PART = 3  # letters of a part of a compound
 WORD = re.compile(r"[^\W_]+")
 STEMMERS = {"sv": "swedish", "en": "english"}
-OF_REST = 0.5  # what the whole text counts beside the one name that fits best
+TABLES = {"named": 1.0, "said": 0.5}  # what the whole text counts beside the one name that fits best
+OF_FORMS, OF_GUESSES = 0.8, 0.5  # what a compound's part, and a word that was misspelled, count beside one as written
+ROOT, ENDING = 5, 2  # letters that two words of the same root share at least, and that one may have more
+LIKELY = {"checklist": 1.0, "rules": 0.95, "template": 0.95, "discussion": 0.95}
+IN_DANGER = 1.08  # who is in danger has no time to look again
 EMPTY = frozenset(  # words that say nothing of what it is about
     word
     for line in (Path(config.__file__).parent / "content" / "empty_words.txt").read_text("utf-8").splitlines()
@@ -66,9 +71,13 @@ class Index:
         self._lock = threading.Lock()
         pieces = [(slug, language, words) for slug, one in advice.items() for language, words in one.words]
         texts = [" ".join(part) for _, _, words in pieces for part in (_named(words), _said(words))]
-        self._base = sorted({word for text in texts for word in folded(text) if len(word) >= SHORTEST_PART} - EMPTY)
+        self._base = sorted({word for text in texts for word in folded(text) if len(word) > 1} - EMPTY)
         self._whole = set(self._base)
         self._known = {one for word in self._base for one in _stems(word)}
+        self._ordered = sorted(self._known)
+        self._likely = {
+            slug: LIKELY[one.facts.kind] * (IN_DANGER if one.facts.danger else 1) for slug, one in advice.items()
+        }
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         for table, parts in (("named", _named), ("said", _said)):
             self._database.execute(f"CREATE VIRTUAL TABLE {table} USING fts5(slug UNINDEXED, words, tokenize='ascii')")
@@ -87,13 +96,13 @@ class Index:
 
     def find(self, query: str) -> list[str]:
         """The slugs that fit, best first; none when nothing does."""
-        groups = [group for group in self._groups(folded(query[:LONGEST])[:MOST_WORDS]) if group]
-        if not groups:
-            return []
-        wanted = " OR ".join(f'"{one}"' for one in sorted({one for group in groups for one in group}))
-        named, said = self._scores("named", wanted), self._scores("said", wanted)
-        scores = {slug: named.get(slug, 0.0) + OF_REST * said.get(slug, 0.0) for slug in named.keys() | said.keys()}
-        return sorted(scores, key=lambda slug: (-scores[slug], slug))
+        scores: dict[str, float] = {}
+        for weight, stems in self._meant(folded(query[:LONGEST])[:MOST_WORDS]):
+            wanted = " OR ".join(f'"{one}"' for one in sorted(stems))
+            for table, counts in TABLES.items() if wanted else ():
+                for slug, score in self._scores(table, wanted).items():
+                    scores[slug] = scores.get(slug, 0.0) + weight * counts * score
+        return sorted(scores, key=lambda slug: (-scores[slug] * self._likely[slug], slug))
 
     def _scores(self, table: str, wanted: str) -> dict[str, float]:
         """How well each piece's best row fits; more is better."""
@@ -104,21 +113,41 @@ class Index:
                 found[slug] = max(score, found.get(slug, 0.0))
         return found
 
-    def _groups(self, words: list[str]) -> Iterator[set[str]]:
-        """For each word of a query the stems to look for."""
-        for first, second in zip(words, [*words[1:], ""], strict=True):
-            joined = first + second
-            if second and joined in self._whole:
-                yield set(_stems(joined))
-            if first not in EMPTY:
-                yield self._meant(first)
+    def _meant(self, words: list[str]) -> list[tuple[float, set[str]]]:
+        """The stems to look for, and what each kind of them counts: as written, in other forms, guessed."""
+        written: set[str] = set()
+        formed: set[str] = set()
+        guessed: set[str] = set()
+        said = heard = 0
+        for first, second in zip(words, [*words, ""][1:], strict=True):
+            if second and first + second in self._whole:  # "dörr knackning"
+                written.update(_stems(first + second))
+            if first in EMPTY:
+                continue
+            said += 1
+            known = self._known.intersection(_stems(first))
+            parts = {one for part in self._parts(first) for one in _stems(part)} & self._known
+            near = (
+                {one for word in self._near(first, typing=not second) for one in _stems(word)} if not known else set()
+            )
+            heard += bool(known or parts or near)
+            written |= known
+            formed |= self._longer(first) | (set() if near else parts)
+            guessed |= near
+        if not written and heard <= said / 2:  # a guess at one word of many is none
+            return []
+        return [(1.0, written), (OF_FORMS, formed - written), (OF_GUESSES, guessed - written - formed)]
 
-    def _meant(self, word: str) -> set[str]:
-        if known := self._known.intersection(_stems(word)):
-            return known
-        if parts := self._parts(word):
-            return {one for part in parts for one in _stems(part)} & self._known
-        return {one for near in self._near(word) for one in _stems(near)}
+    def _longer(self, word: str) -> set[str]:
+        """Other words of the same root: polisanmäla is no form of polisanmälan, says the stemmer."""
+        found: set[str] = set()
+        for one in _stems(word):
+            if len(one) >= ROOT:
+                at = bisect_left(self._ordered, one)
+                for longer in self._ordered[at : at + MOST_NEAR]:
+                    if longer.startswith(one) and len(longer) - len(one) <= ENDING:
+                        found.add(longer)
+        return found
 
     def _parts(self, word: str) -> tuple[str, ...]:
         """What a compound is made of: hotbrev is hot and brev, valstuga val and stuga; nothing for other words."""
@@ -131,11 +160,11 @@ class Index:
     def _is_part(self, word: str) -> bool:
         return len(word) >= SHORTEST_PART and word not in EMPTY and bool(self._known.intersection(_stems(word)))
 
-    def _near(self, word: str) -> list[str]:
-        """Words that begin with it, or that it is a slip of."""
+    def _near(self, word: str, *, typing: bool) -> list[str]:
+        """Words that it is a slip of; while the last one is being typed, those that begin with it."""
         if len(word) < NEAR[0][0]:
             return []
-        if begun := [one for one in self._base if one.startswith(word)]:
+        if typing and (begun := [one for one in self._base if one.startswith(word)]):
             return begun[:MOST_NEAR]
         slips = max(most for letters, most in NEAR if len(word) >= letters)
         found = process.extract(word, self._base, scorer=OSA.distance, score_cutoff=slips, limit=MOST_NEAR)
