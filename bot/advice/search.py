@@ -32,6 +32,7 @@ TABLES = {"named": 1.0, "said": 0.5}  # what the whole text counts beside the on
 OF_FORMS, OF_GUESSES = 0.8, 0.5  # what a compound's part, and a word that was misspelled, count beside one as written
 ROOT, ENDING = 5, 2  # letters that two words of the same root share at least, and that one may have more
 LIKELY = {"checklist": 1.0, "rules": 0.95, "template": 0.95, "discussion": 0.95}
+NEARBY = 0.4  # of the best one's score: what fits worse is none of what was meant
 IN_DANGER = 1.08  # who is in danger has no time to look again
 EMPTY = frozenset(  # words that say nothing of what it is about
     word
@@ -102,7 +103,9 @@ class Index:
             for table, counts in TABLES.items() if wanted else ():
                 for slug, score in self._scores(table, wanted).items():
                     scores[slug] = scores.get(slug, 0.0) + weight * counts * score
-        return sorted(scores, key=lambda slug: (-scores[slug] * self._likely[slug], slug))
+        scores = {slug: score * self._likely[slug] for slug, score in scores.items()}
+        least = NEARBY * max(scores.values(), default=0.0)
+        return sorted((slug for slug in scores if scores[slug] >= least), key=lambda slug: (-scores[slug], slug))
 
     def _scores(self, table: str, wanted: str) -> dict[str, float]:
         """How well each piece's best row fits; more is better."""

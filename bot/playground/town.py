@@ -62,6 +62,8 @@ class Town:
     key: str = field(default_factory=lambda: Fernet.generate_key().decode())
     database_url: str = ""
     gateway: bool = False
+    content: Path | None = None  # the municipality's own
+    open_advice: bool = False
     seats: list[Seat] = field(default_factory=list)
     places: list[SharedSeat] = field(default_factory=list)
 
@@ -126,6 +128,8 @@ class Town:
                 "database_url": self.database_url,
                 "encryption_keys": self.key,
                 "gateway": self._gateway() if self.gateway else None,
+                "content_dir": self.content,
+                "checklists": {"open": self.open_advice},
                 "telegram": telegram if "telegram" in self.platforms else None,
                 "slack": slack if "slack" in self.platforms else None,
             }

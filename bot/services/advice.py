@@ -60,8 +60,8 @@ def few(work: Work, actor: Actor | None) -> list[Advice]:
 
     def rank(advice: Advice) -> tuple[int, int, str]:
         facts = advice.facts
-        fits = 4 * bool(now.intersection(facts.moments)) + 2 * bool(mine.intersection(facts.audience)) + facts.danger
-        return -fits, -len(facts.categories), advice.slug
+        fits = 4 * bool(now.intersection(facts.moments)) + 2 * facts.danger + bool(mine.intersection(facts.audience))
+        return -fits, -len(advice.words[0][1].synonyms), advice.slug  # what has many names is asked for often
 
     found = [one for one in work.house.library.every if one.facts.runs and _is_for(one, mine) and reads(actor, one)]
     return sorted(found, key=rank)[:FEW]

@@ -160,8 +160,7 @@ def sources(work: Work, voice: Voice, advice: Advice) -> Message:
     rows = tuple((key, (text,)) for key, text in words.sources)
     parts: list[Part] = [voice.title("advice.sources", title=words.title)]
     parts += [Fields(rows)] if rows else []
-    version = advice.facts.version
-    parts.append(voice.paragraph("advice.version", day=f"{version.day}.{version.month}.{version.year}"))
+    parts.append(voice.paragraph("advice.version", day=advice.facts.version.isoformat()))
     local = [f"{part.heading} {n}" for part in words.sections for n, step in enumerate(part.steps, 1) if step.local]
     if advice.facts.approved:
         parts.append(voice.paragraph("advice.approved", municipality=work.house.name))

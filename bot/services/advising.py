@@ -121,9 +121,11 @@ def below(work: Work, actor: Actor, message: Message, words: str) -> Message:
 def after_flag(work: Work, actor: Actor, message: Message, category: str) -> Message:
     """A receipt with the pieces for what was flagged."""
     found = advice.after_flag(work, actor, category)
-    return Message(
-        message.parts, (*message.buttons, *advice_views.buttons(work.voice(actor.person), found)), message.notice
-    )
+    if not found:
+        return message
+    voice = work.voice(actor.person)
+    said = (*message.parts, voice.paragraph("advice.after_flag"))
+    return Message(said, (*message.buttons, *advice_views.buttons(voice, found)), message.notice)
 
 
 def inline(work: Work, actor: Actor | None, words: str) -> Outcome:
