@@ -13,11 +13,23 @@ from sqlmodel import col, select
 from bot.events import Platform
 from bot.gateways import SMS
 from bot.messages import Button, Message, Paragraph, Part, Title, from_json, part_text, to_json
-from bot.services import alert_table, alert_views, evidence_views, gateway, menus, people, rights, sending, terse, views
+from bot.services import (
+    alert_table,
+    alert_views,
+    evidence_views,
+    gateway,
+    menus,
+    people,
+    rights,
+    run_table,
+    sending,
+    terse,
+    views,
+)
 from bot.services.work import Work
 from bot.tokens import with_row
 from storage import outbox
-from storage.tables import Account, Alert, Evidence, Incident, Outbox, Person, Post
+from storage.tables import Account, Alert, Evidence, Incident, Outbox, Person, Post, Run
 
 
 @dataclass(frozen=True)
@@ -94,14 +106,34 @@ def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
         return None
     if row.alert_id is not None:
         return _table_call(work, row, call)
+    if row.run_id is not None:
+        return _run_call(work, row, call)
     account, evidence = work.session.get_one(Account, row.account_id), work.session.get_one(Evidence, row.evidence_id)
-    incident = work.session.get_one(Incident, evidence.incident_id)
-    if row.body is None or not rights.opens(people.actor(work.session, account), incident, evidence):
+    if row.body is None or not _opens(work, people.actor(work.session, account), evidence):
         outbox.failed(row, "the person may no longer open it", work.now)
         return None
     message = _marked(work, row, from_json(row.body), repeat=row.repeat)
     name = evidence_views.file_name(work.voice(work.session.get_one(Person, account.person_id)), evidence)
     return replace(call, message=message, evidence=evidence.id or 0, media=evidence.media, name=name)
+
+
+def _opens(work: Work, actor: people.Actor, evidence: Evidence) -> bool:
+    if evidence.run_id is not None:
+        return run_table.may_open(work, actor, evidence)
+    return rights.opens(actor, work.session.get_one(Incident, evidence.incident_id), evidence)
+
+
+def _run_call(work: Work, row: Outbox, call: Call) -> Call | None:
+    """A run as it stands now, for who takes part in it still."""
+    account, run = work.session.get_one(Account, row.account_id), work.session.get_one(Run, row.run_id)
+    actor = people.actor(work.session, account)
+    if row.body is None or not rights.takes_part(work.session, actor, run):
+        outbox.failed(row, "the person may no longer open it", work.now)
+        return None
+    voice = work.voice(actor.person)
+    message = _marked(work, row, from_json(row.body), repeat=row.repeat)
+    content = run_table.as_csv(work, voice, run)
+    return replace(call, message=message, media="text/csv", name=run_table.name_of(voice, run), content=content)
 
 
 def _table_call(work: Work, row: Outbox, call: Call) -> Call | None:

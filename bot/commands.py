@@ -400,3 +400,44 @@ class Nothing(Command):
 
     said: str
     kept: str = field(default="")
+
+
+@dataclass(frozen=True)
+class StartTogether(Command):
+    """Begin a checklist that several tick off, for a meeting or for what `about` says. `people` are asked to join."""
+
+    slug: str
+    about: str
+    meeting: int
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class NoteStep(Command):
+    """A note on a step of a run, and what was attached with it."""
+
+    run: int
+    step: int
+    text: str
+
+
+@dataclass(frozen=True)
+class UntickStep(Command):
+    """A step was not done after all."""
+
+    run: int
+    step: int
+
+
+@dataclass(frozen=True)
+class SignRun(Command):
+    """Whoever signs says that it was done as it stands; then nothing of it changes."""
+
+    run: int
+
+
+@dataclass(frozen=True)
+class DropRun(Command):
+    """It is not done to its end, and what was ticked counts for nothing."""
+
+    run: int

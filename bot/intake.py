@@ -38,6 +38,8 @@ from bot.services import (
     places,
     register,
     rights,
+    run_table,
+    runs,
     seen,
     sending,
     talks,
@@ -57,6 +59,8 @@ Count = Callable[[str, str, str, float], None]  # an event's platform, kind, wha
 LONGEST = 20_000  # characters of one event's text; platforms send less
 REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
 _ = (
+    run_table,
+    runs,
     advice_lead,
     register,
     incidents,

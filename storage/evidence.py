@@ -18,7 +18,13 @@ from storage.types import keyring
 
 # Written into the statement, not bound to it: a partial index serves only a state that the planner can read.
 WAITING: ColumnClause[str] = literal_column("'waiting'")
-HOMING = {"incident_id", "conversation_id", "facts"}  # what an incident, once there is one, may still set
+HOMING = {
+    "incident_id",
+    "conversation_id",
+    "facts",
+    "run_id",
+    "step",
+}  # what an incident, once there is one, may still set
 TOGETHER = timedelta(minutes=2)  # what comes within this is one batch: one receipt, one notice
 _OPEN = "unsealed"
 
@@ -88,7 +94,8 @@ def of_incident(session: Session, incident: int) -> list[Evidence]:
 
 def of_conversation(session: Session, conversation: int) -> list[Evidence]:
     """What a conversation holds until there is an incident."""
-    query = select(Evidence).where(Evidence.conversation_id == conversation, col(Evidence.incident_id).is_(None))
+    loose = (col(Evidence.incident_id).is_(None), col(Evidence.run_id).is_(None))
+    query = select(Evidence).where(Evidence.conversation_id == conversation, *loose)
     return list(session.exec(query.order_by(col(Evidence.id))))
 
 
@@ -197,7 +204,8 @@ def _unchanged(_: Any, __: Any, row: Evidence) -> None:
     state = inspect(row).attrs
     was = state.state.history.deleted or (row.state,)
     changed = {name for name in Evidence.model_fields if state[name].history.has_changes()}
-    homeless = (state.incident_id.history.deleted or (row.incident_id,))[0] is None
+    homes = (state.incident_id.history.deleted or (row.incident_id,), state.run_id.history.deleted or (row.run_id,))
+    homeless = all(home[0] is None for home in homes)
     if was[0] == "kept" and changed and not (homeless and changed <= HOMING):
         _refuse(row)
 

@@ -24,6 +24,7 @@ ALIKE = {
     "platform.slack",
     "platform.telegram",
     "role.for_party",
+    "run.head",
     "use.missed_one",
     "short.alert_text",
     "short.called_112",

@@ -14,6 +14,8 @@ from bot.flows.alerting import Following, Replying, following, replying
 from bot.flows.answer import Closing, Writing, answer, close, more
 from bot.flows.broadcast import Changing, Composer, broadcast, changing
 from bot.flows.called import Switchboard, called
+from bot.flows.checklist import Ending as RunEnding
+from bot.flows.checklist import OneStep, SomeStep, Together, drop, one_step, sign, some_step, together
 from bot.flows.duty import (
     Absences,
     Ending,
@@ -75,6 +77,11 @@ FLOWS: dict[str, Conversing] = {
     "about": Conversing(about, FirstContact),
     "following": Conversing(following, Following),
     "replying": Conversing(replying, Replying),
+    "run_together": Conversing(together, Together),
+    "run_step": Conversing(one_step, OneStep),
+    "run_note": Conversing(some_step, SomeStep),
+    "run_sign": Conversing(sign, RunEnding),
+    "run_drop": Conversing(drop, RunEnding),
     "duty_rota": Conversing(rota, Roster),
     "duty_end": Conversing(end_rota, Ending),
     "duty_swap": Conversing(swap, Swapping),

@@ -125,8 +125,11 @@ def buttons(voice: Voice, pieces: Sequence[Advice]) -> Rows:
     return tuple((_button(voice, one),) for one in pieces)
 
 
-def overview(work: Work, voice: Voice, reader: Actor | None, *, missed: bool = False) -> Message:
-    """The few that fit now, and the way to all. When nothing was found that is said, with whom to call."""
+def overview(work: Work, voice: Voice, reader: Actor | None, *, missed: bool = False, under_way: Rows = ()) -> Message:
+    """The few that fit now, and the way to all. When nothing was found that is said, with whom to call.
+
+    `under_way` are the buttons of what the person is ticking off.
+    """
     key = "advice.nothing" if missed else "advice.few"
     lines = voice.split(key, phone=work.house.number_at(work.now))
     kinds = [("all_lists", "checklist"), ("all_rules", "rules"), ("all_templates", "template")]
@@ -137,7 +140,7 @@ def overview(work: Work, voice: Voice, reader: Actor | None, *, missed: bool = F
         [voice.button("button.advice_use", str(Act("advice_use", 0)))] if reader is not None and reader.chief else []
     )
     parts: tuple[Part, ...] = (Title(first_line(voice)), *(Paragraph(line) for line in lines))
-    return Message(parts, (*buttons(voice, shelf.few(work, reader)), *_in_pairs(more)))
+    return Message(parts, (*under_way, *buttons(voice, shelf.few(work, reader)), *_in_pairs(more)))
 
 
 def of_kind(work: Work, voice: Voice, reader: Actor | None, kind: str, page: int) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.advice.piece import Advice
 from bot.events import Event, Kind, Outcome, Suggestion
 from bot.messages import Message, split
-from bot.services import advice, advice_views, sending
+from bot.services import advice, advice_views, runs, sending
 from bot.services.doing import NotFound, on_number
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -38,7 +38,9 @@ def open_by_link(work: Work, actor: Actor, payload: str) -> bool:
 def _found(work: Work, actor: Actor | None, words: str, *, count: bool) -> Message:
     voice = work.voice(actor.person) if actor is not None else work.house.voice("", work.now)
     if not words.strip():
-        return advice_views.overview(work, voice, actor)
+        private = actor is not None and work.event is not None and work.event.chat.private
+        going = [(runs.button(work, actor, run),) for run in runs.open_of(work, actor)] if actor and private else []
+        return advice_views.overview(work, voice, actor, under_way=tuple(going))
     found = advice.find(work, actor, words)
     if not found:
         if count and actor is not None and not work.terse(actor.account):

@@ -10,7 +10,7 @@ from bot.services.people import Actor
 from bot.services.work import Work
 from storage.tables import Conversation, Outbox
 
-HOLDING = ("flag", "words", "answer", "close")  # their evidence goes where their command goes
+HOLDING = ("flag", "words", "answer", "close", "run_step", "run_note")  # their evidence goes where their command goes
 WHERE = ("where", "where_now", "where_happened")  # questions that a place answers
 
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from bot.prompts import Command
 from bot.services.people import Actor
-from bot.services.rights import NotAllowed, NotFound, Right, alert_for, incident_for, require
+from bot.services.rights import NotAllowed, NotFound, Right, alert_for, incident_for, require, run_for
 from bot.services.work import Work
-from storage.tables import Alert, Incident
+from storage.tables import Alert, Incident, Run
 
 C = TypeVar("C", bound=Command)
 OF_INCIDENT = (Right.SEE, Right.REPORTER, Right.WRITE)
@@ -68,6 +68,16 @@ def on_alert(name: str, right: Right) -> Callable[[Callable[[Work, Actor, Alert,
     return register
 
 
+def on_run(name: str, right: Right) -> Callable[[Callable[[Work, Actor, Run, str], None]], Callable[..., Any]]:
+    """Registers an action on a checklist that is ticked off: idempotent too."""
+
+    def register(run: Callable[[Work, Actor, Run, str], None]) -> Callable[..., Any]:
+        _actions[name] = _Doing(right, run, run_for)
+        return run
+
+    return register
+
+
 def on_number(name: str, right: Right) -> Callable[[Callable[[Work, Actor, int, str], None]], Callable[..., Any]]:
     """Registers an action on something else, which gets its bare id."""
 
@@ -82,7 +92,9 @@ def perform(work: Work, actor: Actor, command: Command) -> Any:
     """Do what a flow asks. Raises NotFound, NotAllowed, Already."""
     doing = _commands[type(command)]
     incident, alert = getattr(command, "incident", 0), getattr(command, "alert", 0)
-    if alert:
+    if run := getattr(command, "run", 0):
+        run_for(work.session, actor, doing.right, run)
+    elif alert:
         alert_for(work.session, actor, doing.right, alert)
     elif incident:
         incident_for(work.session, actor, doing.right, incident)
@@ -117,6 +129,7 @@ __all__ = [
     "on_alert",
     "on_incident",
     "on_number",
+    "on_run",
     "perform",
     "performs",
 ]

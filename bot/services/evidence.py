@@ -9,7 +9,16 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.commands import AddWords, AttachTo, CloseIncident, CloseTogether, Nothing, RaiseIncident, SendAnswer
+from bot.commands import (
+    AddWords,
+    AttachTo,
+    CloseIncident,
+    CloseTogether,
+    NoteStep,
+    Nothing,
+    RaiseIncident,
+    SendAnswer,
+)
 from bot.events import Attached, Medium
 from bot.messages import Message
 from bot.prompts import Command
@@ -19,7 +28,7 @@ from bot.services.people import Actor
 from bot.services.rights import Right
 from bot.services.work import Work
 from storage import evidence as stored
-from storage.tables import Account, Conversation, Evidence, Incident, Outbox, Person
+from storage.tables import Account, Conversation, Evidence, Incident, Outbox, Person, RunEntry
 
 LIMIT = 20 * 1024 * 1024  # bytes of one file: Telegram gives a bot no larger one
 MOST, MOST_WAITING = 50, 10  # pieces on one incident; files of one person that are still to be fetched
@@ -157,6 +166,9 @@ def follow(work: Work, actor: Actor, talk: Conversation, command: Command, resul
             number = int(result)
         case AddWords() | SendAnswer() | CloseIncident() | CloseTogether() | AttachTo():
             number = command.incident
+        case NoteStep():
+            _put_on_step(work, actor, rows, command)
+            return
         case Nothing():
             drop(work, actor, talk)
             return
@@ -169,6 +181,23 @@ def follow(work: Work, actor: Actor, talk: Conversation, command: Command, resul
     if isinstance(command, AttachTo):
         _notify(work, actor, incident)
     sending.refresh(work, number)
+
+
+def holds(work: Work, talk: Conversation) -> bool:
+    """Whether something was attached to a conversation that has no place yet."""
+    return bool(stored.of_conversation(work.session, talk.id or 0))
+
+
+def _put_on_step(work: Work, actor: Actor, rows: list[Evidence], command: NoteStep) -> None:
+    """What came while a note was asked for belongs to that step of the run."""
+    for row in rows:
+        row.run_id, row.step = command.run, command.step
+        entry = RunEntry(run_id=command.run, at=work.now, kind="evidence", step=command.step, author_id=actor.id)
+        entry.body = {"item": row.id, "medium": row.medium}
+        work.session.add(entry)
+    work.session.flush()
+    refresh_receipt(work, rows[-1])
+    sending.refresh_run(work, command.run)
 
 
 @performs(AttachTo, Right.SEE)
@@ -252,6 +281,8 @@ def _settled(work: Work, row: Evidence) -> None:
     refresh_receipt(work, row)
     if row.incident_id is not None:
         sending.refresh(work, row.incident_id)
+    if row.run_id is not None:
+        sending.refresh_run(work, row.run_id)
 
 
 def sent_in(work: Work, talk: Conversation) -> int | None:

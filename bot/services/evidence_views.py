@@ -54,6 +54,7 @@ def receipt(work: Work, first: Evidence) -> Message:
         return voice.say("evidence.receipt.none")
     state = "waiting" if any(row.state == "waiting" for row in there) else "kept"
     where = "unit" if first.facts.get("unit") else "incident" if first.incident_id else "held"
+    where = "run" if first.run_id else where
     return voice.say(f"evidence.receipt.{where}.{state}", number=first.incident_id or 0, what=counted(voice, there))
 
 
@@ -120,7 +121,8 @@ def opened(work: Work, actor: Actor, incident: Incident, row: Evidence) -> Messa
 
 def file_name(voice: Voice, row: Evidence) -> str:
     """A name that tells nothing on a locked screen, with the suffix of what it is."""
-    name = voice.word("evidence.file", number=row.incident_id, item=row.facts["number"])
+    number, item = (row.incident_id, row.facts["number"]) if row.incident_id else (row.run_id, row.id)
+    name = voice.word("evidence.file" if row.incident_id else "run.thing_file", number=number, item=item)
     return name + filekinds.suffix_of(row.media)
 
 

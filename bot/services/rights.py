@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlmodel import Session, select
 
 from bot.services.people import Actor
-from storage.tables import Alert, Evidence, Incident, Receipt
+from storage.tables import Alert, Evidence, Incident, Receipt, Run, RunMember
 
 
 class Right(StrEnum):
@@ -20,6 +20,7 @@ class Right(StrEnum):
     REPORTER = "reporter"  # flagged the incident
     WRITE = "write"  # reporter, or a contact of the party that it is shared with
     RECEIVED = "received"  # the broadcast went to the person
+    TAKES_PART = "takes_part"  # in a checklist that is ticked off
 
 
 class NotFound(Exception):
@@ -59,8 +60,8 @@ def allows(actor: Actor, right: Right, incident: Incident | None = None) -> bool
             return actor.chief
         case Right.SEE:
             return incident is not None and sees(actor, incident)
-        case Right.RECEIVED:
-            return False  # only of a certain broadcast: see `alert_for`
+        case Right.RECEIVED | Right.TAKES_PART:
+            return False  # only of a certain broadcast or run: see `alert_for`, `run_for`
         case Right.REPORTER:
             return incident is not None and incident.reporter_id == actor.id
         case Right.WRITE:
@@ -101,3 +102,23 @@ def alert_for(session: Session, actor: Actor, right: Right, number: int) -> Aler
     if not (received if right is Right.RECEIVED else allows(actor, right)):
         raise NotAllowed
     return alert
+
+
+def takes_part(session: Session, actor: Actor, run: Run) -> bool:
+    """Whoever ticks a list alone has it alone; a shared one is the unit's, and of those who were let in to it."""
+    if not actor.roles:
+        return False
+    if run.shared and actor.unit:
+        return True
+    part = select(RunMember.id).where(RunMember.run_id == run.id, RunMember.person_id == actor.id)
+    return session.exec(part).first() is not None
+
+
+def run_for(session: Session, actor: Actor, right: Right, number: int) -> Run:
+    """The run, if the person takes part in it. Raises NotFound, NotAllowed."""
+    run = session.get(Run, number) if 0 < number < 2**31 else None
+    if run is None or not takes_part(session, actor, run):
+        raise NotFound
+    if right is not Right.TAKES_PART:
+        require(actor, right)
+    return run

@@ -91,7 +91,7 @@ def say_instead(work: Work, row: Outbox, message: Message) -> None:
         edit_row(work, row.id, message)
 
 
-def file_to_account(work: Work, account: Account, message: Message, evidence: int, incident: int) -> None:
+def file_to_account(work: Work, account: Account, message: Message, evidence: int, incident: int | None) -> None:
     """Send a file that is kept, with a message below it."""
     _row(work, account, "answer", act="file", body=to_json(message), evidence_id=evidence, incident_id=incident)
 
@@ -191,6 +191,18 @@ def post_of_alert(work: Work, account: Account, alert: int, view: str, purpose: 
     return post
 
 
+def post_of_run(work: Work, account: Account, run: int) -> Post:
+    """A checklist that is ticked off, which stays current."""
+    post = Post(view="run", reason="asked", run_id=run, person_id=account.person_id, account_id=account.id)
+    _post_row(work, account, _added(work, post), "answer")
+    return post
+
+
+def run_to_account(work: Work, account: Account, message: Message, run: int) -> None:
+    """Send a run's table as a file, with a message below it; it is drawn when it is sent."""
+    _row(work, account, "answer", act="file", body=to_json(message), run_id=run)
+
+
 def _put(work: Work, account: Account, post: Post, purpose: str) -> None:
     """A new post is sent, or waits."""
     work.session.add(post)
@@ -243,6 +255,13 @@ def _fold(work: Work, account: Account, incident: int, *which: Any) -> None:
 def refresh_alert(work: Work, alert: int, *which: Any) -> None:
     """Let messages about a broadcast be drawn anew."""
     query = select(Post).where(Post.alert_id == alert, col(Post.folded).is_(False), *which)
+    for post in work.session.exec(query.order_by(col(Post.id))).all():
+        refresh_post(work, post)
+
+
+def refresh_run(work: Work, run: int, *which: Any) -> None:
+    """Let the messages about a run be drawn anew."""
+    query = select(Post).where(Post.run_id == run, col(Post.folded).is_(False), *which)
     for post in work.session.exec(query.order_by(col(Post.id))).all():
         refresh_post(work, post)
 
@@ -308,7 +327,7 @@ def refresh_post(work: Work, post: Post) -> None:
     never_arrived = post.ref is None and not states  # there is nothing to draw anew, and nobody to send it to
     if "waiting" not in states and not never_arrived:
         of = {"incident_id": post.incident_id, "alert_id": post.alert_id}
-        purpose = "notice" if post.alert_id is None else "alert"
+        purpose = "alert" if post.alert_id is not None else "answer" if post.run_id is not None else "notice"
         _row(work, _target(work, post), purpose, post_id=post.id, **of)
 
 

@@ -28,7 +28,7 @@ from storage.tables import Conversation
 
 CHIEFS = ("party", "invite", "people", "about", "number", "duty_rota", "duty_end")
 UNITS = ("answer", "close", "called", "helping", "following", "broadcast", "changing", "planning", "meeting",
-         "link", "apart", "write_all", "duty_swap", "duty_away", "duty_back", "duty_hand")  # fmt: skip
+         "link", "apart", "write_all", "run_together", "duty_swap", "duty_away", "duty_back", "duty_hand")  # fmt: skip
 MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 

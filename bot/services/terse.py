@@ -14,7 +14,17 @@ from bot.tokens import Act, BadToken, read
 from storage.tables import Account, Person
 
 DUTY = ("duty_rota", "duty_end", "duty_swap", "duty_away", "duty_back", "duty_hand")
-FLOWS = ("flag", "language", "people", "changing", "link", "apart", *DUTY)  # they can be answered by presses alone
+RUNS = ("run_together", "run_step", "run_sign", "run_drop")
+FLOWS = (
+    "flag",
+    "language",
+    "people",
+    "changing",
+    "link",
+    "apart",
+    *DUTY,
+    *RUNS,
+)  # they can be answered by presses alone
 NEED_WORDS = ("answer", "close", "more", "help", "about_edit", "follow", "reply_answer", "to_all")
 SHOW_THEM = ("evidence", "open", "table_file")
 STARTS = ("invite", "party", "called", "meeting", "number")  # what the menu leaves out, for it asks for words

@@ -18,6 +18,7 @@ from bot.services import (
     people,
     phone_list,
     rights,
+    run_views,
     terse,
     timeline,
 )
@@ -42,6 +43,8 @@ def draw(work: Work, post: Post) -> Message:
     if post.alert_id is not None:
         draws = {"board": alert_board.draw, "phones": alert_phones.draw, "preview": draft_views.draw}
         return draws.get(post.view, alert_views.draw)(work, post)
+    if post.run_id is not None:
+        return run_views.draw(work, post)
     incident = work.session.get_one(Incident, post.incident_id)
     if post.account_id is None:
         return _place_notice(work, incident, post.reason)

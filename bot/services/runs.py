@@ -1,0 +1,360 @@
+"""Checklists being ticked off: begun, ticked, noted on, signed. Each keeps the version that it began with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import col, or_, select
+
+from bot.advice.piece import Advice, to_json
+from bot.commands import DropRun, NoteStep, SignRun, StartTogether, UntickStep
+from bot.flows.checklist import Ending, OneStep, SomeStep, Together
+from bot.messages import Button, Words, clip
+from bot.services import advice, evidence, meetings, people, sending, talks
+from bot.services.doing import Already, NotFound, on_number, on_run, performs
+from bot.services.people import Actor
+from bot.services.rights import Right
+from bot.services.work import Work
+from bot.tokens import Act
+from storage.tables import Evidence, Meeting, Person, Post, Run, RunEntry, RunMember, Tick
+
+LABEL = 20  # characters of a button
+SHOWN = 12  # open runs that are offered
+
+
+# What is there
+
+
+def steps_of(run: Run, language: str) -> list[list[str]]:
+    """The steps of each section, in this language or the first that the list was written in."""
+    return [section[1] for section in words_of(run, language)["sections"]]
+
+
+def words_of(run: Run, language: str) -> dict[str, Any]:
+    """The frozen list's title and sections."""
+    words: dict[str, Any] = run.content["words"]
+    return dict(words.get(language) or next(iter(words.values())))
+
+
+def ticks(work: Work, run: Run) -> dict[int, Tick]:
+    """What is done, by step."""
+    return {tick.step: tick for tick in work.session.exec(select(Tick).where(Tick.run_id == run.id))}
+
+
+def member(work: Work, run: Run, person: int) -> RunMember | None:
+    """The person's part in it."""
+    return work.session.exec(select(RunMember).where(RunMember.run_id == run.id, RunMember.person_id == person)).first()
+
+
+def open_of(work: Work, actor: Actor) -> list[Run]:
+    """What the person has under way; for the unit also what others of it have, and can be joined."""
+    mine = select(RunMember.run_id).where(RunMember.person_id == actor.id)
+    which = [col(Run.id).in_(mine), *([col(Run.shared).is_(True)] if actor.unit else [])]
+    query = select(Run).where(Run.state == "open", or_(*which)).order_by(col(Run.id).desc()).limit(SHOWN)
+    return list(work.session.exec(query))
+
+
+def button(work: Work, actor: Actor, run: Run) -> Button:
+    """Goes on with it."""
+    title = words_of(run, actor.person.language)["title"]
+    words = work.voice(actor.person).word("run.go_on", title=title)
+    return Button(words if len(words) <= LABEL else words[: LABEL - 1].rstrip() + "…", str(Act("run_show", id_of(run))))
+
+
+def id_of(run: Run) -> int:
+    """Its number."""
+    assert run.id is not None
+    return run.id
+
+
+# Begun
+
+
+@on_number("run", Right.LINKED)
+def begin(work: Work, actor: Actor, _: int, slug: str) -> None:
+    """ "Bocka av": alone. One that is under way goes on."""
+    one = _runnable(work, actor, slug)
+    mine = (Run.slug == slug, Run.started_by == actor.id, Run.state == "open", col(Run.shared).is_(False))
+    run = work.session.exec(select(Run).where(*mine)).first()
+    _post(work, actor, run or _start(work, actor, one))
+
+
+def _runnable(work: Work, actor: Actor, slug: str) -> Advice:
+    one = advice.piece(work, actor, slug)
+    if not one.facts.runs:
+        raise NotFound
+    return one
+
+
+def _start(work: Work, actor: Actor, one: Advice, about: str = "", meeting: int | None = None, *,
+           shared: bool = False) -> Run:  # fmt: skip
+    run = Run(
+        slug=one.slug, content=to_json(one), about=about, shared=shared, meeting_id=meeting,
+        started_by=actor.id, started_at=work.now,
+    )  # fmt: skip
+    work.session.add(run)
+    work.session.flush()
+    note(work, run, "started", actor.person)
+    _join(work, run, actor)
+    return run
+
+
+def _join(work: Work, run: Run, actor: Actor) -> RunMember:
+    known = member(work, run, actor.id)
+    if known is None:
+        known = RunMember(run_id=id_of(run), person_id=actor.id, joined_at=work.now)
+        work.session.add(known)
+        work.session.flush()
+    return known
+
+
+def note(work: Work, run: Run, kind: str, author: Person, step: int = 0, **body: Any) -> RunEntry:
+    """Write one line more of what happened."""
+    entry = RunEntry(run_id=id_of(run), at=work.now, kind=kind, step=step, author_id=author.id, body=body)
+    work.session.add(entry)
+    work.session.flush()
+    return entry
+
+
+def _post(work: Work, actor: Actor, run: Run) -> None:
+    """The list as a message of this account that stays current; older ones of the person fold."""
+    for old in work.session.exec(select(Post).where(Post.run_id == run.id, Post.person_id == actor.id)):
+        if not old.folded:
+            old.folded = True
+            sending.refresh_post(work, old)
+    sending.post_of_run(work, actor.account, id_of(run))
+
+
+@on_number("run_together", Right.UNIT)
+def ask_together(work: Work, actor: Actor, _: int, slug: str) -> None:
+    """ "Gör tillsammans": what for, and with whom."""
+    _runnable(work, actor, slug)
+    unit = tuple((one.id or 0, one.name) for one in people.unit_people(work.session) if one.id != actor.id)
+    coming = meetings.choices(work, actor)
+    talks.start(work, actor, "run_together", Together(slug, coming, unit, work.terse(actor.account)))
+
+
+@performs(StartTogether, Right.UNIT)
+def start_together(work: Work, actor: Actor, command: StartTogether) -> None:
+    """Begin it, and ask the others to join."""
+    one = _runnable(work, actor, command.slug)
+    meeting = work.session.get(Meeting, command.meeting) if command.meeting else None
+    about = meeting.title if meeting is not None else command.about
+    run = _start(work, actor, one, about, meeting.id if meeting else None, shared=True)
+    unit = {person.id: person for person in people.unit_people(work.session)}
+    for number in command.people:
+        if (person := unit.get(number)) is not None:
+            _invite(work, actor, run, person)
+    _post(work, actor, run)
+
+
+def _invite(work: Work, actor: Actor, run: Run, person: Person) -> None:
+    voice = work.voice(person)
+    title = words_of(run, voice.language)["title"]
+    join = voice.button("button.run_join", str(Act("run_show", id_of(run))))
+    about = (Words(run.about),) if run.about else ()
+    key = "run.invited" if run.about else "run.invited_bare"
+    said = voice.say(key, join, who=actor.person.name, title=title, about=about)
+    sending.to_person(work, person, said, "info")
+
+
+@on_run("run_show", Right.TAKES_PART)
+def show(work: Work, actor: Actor, run: Run, _: str) -> None:
+    """Go on with it here; somebody of the unit joins what is shared."""
+    if run.state == "open" and member(work, run, actor.id) is None:
+        _join(work, run, actor)
+        note(work, run, "joined", actor.person)
+    _post(work, actor, run)
+
+
+@on_run("run_part", Right.TAKES_PART)
+def turn(work: Work, actor: Actor, run: Run, which: str) -> None:
+    """Another section, in the person's own message."""
+    place = member(work, run, actor.id)
+    if place is None or not which.isdecimal() or int(which) >= len(steps_of(run, "")):
+        raise NotFound
+    place.section = int(which)
+    work.session.add(place)
+    refresh(work, run, Post.person_id == actor.id)
+
+
+def refresh(work: Work, run: Run, *which: Any) -> None:
+    """Let the messages about it be drawn anew."""
+    sending.refresh_run(work, id_of(run), *which)
+
+
+# Ticked
+
+
+def _open(run: Run) -> None:
+    if run.state != "open":
+        raise Already(f"run.is_{run.state}")
+
+
+def step_in(run: Run, text: str) -> int:
+    """A step's number. Raises NotFound for one that the list does not have."""
+    step = int(text) if text.isdecimal() and len(text) < 4 else 0
+    if not 0 < step <= sum(map(len, steps_of(run, ""))):
+        raise NotFound
+    return step
+
+
+def placed(run: Run, step: int) -> tuple[int, int]:
+    """Its section (from 0), and its number within it (from 1)."""
+    for section, steps in enumerate(steps_of(run, "")):
+        if step <= len(steps):
+            return section, step
+        step -= len(steps)
+    raise NotFound
+
+
+@on_run("tick", Right.TAKES_PART)
+def tick(work: Work, actor: Actor, run: Run, which: str) -> None:
+    """ "Klart 3": never a toggle, for two may press it."""
+    _open(run)
+    step = step_in(run, which)
+    done = ticks(work, run)
+    voice = work.voice(actor.person)
+    if (there := done.get(step)) is not None:
+        who = work.session.get_one(Person, there.person_id)
+        work.toast = voice.word(
+            "run.ticked_already", step=placed(run, step)[1], who=who.name, time=voice.when(there.at)
+        )
+        return
+    if member(work, run, actor.id) is None:
+        _join(work, run, actor)
+    work.session.add(Tick(run_id=id_of(run), step=step, person_id=actor.id, at=work.now))
+    note(work, run, "ticked", actor.person, step)
+    left = sum(map(len, steps_of(run, ""))) - len(done) - 1
+    work.toast = voice.word("run.ticked" if left else "run.ticked_last", step=placed(run, step)[1], left=left)
+    refresh(work, run)
+
+
+@performs(UntickStep, Right.TAKES_PART)
+def untick(work: Work, actor: Actor, command: UntickStep) -> None:
+    """Take a tick back; that it was there stays in what happened."""
+    run = work.session.get_one(Run, command.run)
+    _open(run)
+    there = ticks(work, run).get(command.step)
+    if there is None:
+        raise Already("run.not_ticked")
+    work.session.delete(there)
+    note(work, run, "unticked", actor.person, command.step)
+    refresh(work, run)
+    _told(work, actor, "run.unticked", step=placed(run, command.step)[1])
+
+
+def _told(work: Work, actor: Actor, key: str, **values: Any) -> None:
+    sending.to_account(work, actor.account, work.voice(actor.person).say(key, **values), "answer")
+
+
+@on_run("step", Right.TAKES_PART)
+def one_step(work: Work, actor: Actor, run: Run, which: str) -> None:
+    """ "Steg 3": a note, or take it back."""
+    _open(run)
+    step = step_in(run, which)
+    section, number = placed(run, step)
+    words = clip(steps_of(run, actor.person.language)[section][number - 1], 200)
+    ticked = step in ticks(work, run)
+    bare = work.terse(actor.account)
+    if bare and not ticked:
+        raise Already("terse.not_here")
+    talks.start(work, actor, "run_step", OneStep(id_of(run), step, words, ticked, bare))
+
+
+@on_run("run_note", Right.TAKES_PART)
+def some_step(work: Work, actor: Actor, run: Run, _: str) -> None:
+    """ "Anteckna": on a step of the section that is shown."""
+    _open(run)
+    place = member(work, run, actor.id)
+    section = place.section if place is not None else 0
+    voice = work.voice(actor.person)
+    before = sum(map(len, steps_of(run, "")[:section]))
+    count = len(steps_of(run, "")[section])
+    steps = tuple((before + n, voice.word("run.step", step=n)) for n in range(1, count + 1))
+    talks.start(work, actor, "run_note", SomeStep(id_of(run), steps))
+
+
+@performs(NoteStep, Right.TAKES_PART)
+def note_step(work: Work, actor: Actor, command: NoteStep) -> None:
+    """Words on a step; what was attached while they were asked for follows (see `evidence.follow`)."""
+    run = work.session.get_one(Run, command.run)
+    _open(run)
+    step_in(run, str(command.step))
+    talk = talks.current(work, actor)
+    if not command.text and not (talk is not None and evidence.holds(work, talk)):
+        raise Already("run.nothing_noted")
+    if command.text:
+        note(work, run, "note", actor.person, command.step, text=command.text)
+    refresh(work, run)
+    _told(work, actor, "run.noted", step=placed(run, command.step)[1])
+
+
+def notes(work: Work, run: Run) -> list[RunEntry]:
+    """What was written on its steps, oldest first."""
+    query = select(RunEntry).where(RunEntry.run_id == run.id, RunEntry.kind == "note").order_by(col(RunEntry.id))
+    return list(work.session.exec(query))
+
+
+def attached(work: Work, run: Run) -> list[Evidence]:
+    """What was put on its steps, in order."""
+    return list(work.session.exec(select(Evidence).where(Evidence.run_id == run.id).order_by(col(Evidence.id))))
+
+
+# Ended
+
+
+def left_of(work: Work, run: Run, language: str) -> list[tuple[int, int, str]]:
+    """The steps that are not done: the section, the number in it, the words."""
+    done = ticks(work, run)
+    found = []
+    step = 0
+    for section, steps in enumerate(steps_of(run, language)):
+        for number, words in enumerate(steps, 1):
+            step += 1
+            if step not in done:
+                found.append((section, number, words))
+    return found
+
+
+@on_run("run_sign", Right.TAKES_PART)
+def ask_sign(work: Work, actor: Actor, run: Run, _: str) -> None:
+    """ "Signera": what is not done is shown first."""
+    _open(run)
+    headings = [section[0] for section in words_of(run, actor.person.language)["sections"]]
+    left = [f"{headings[at]} {n}. {words}" for at, n, words in left_of(work, run, actor.person.language)]
+    talks.start(work, actor, "run_sign", Ending(id_of(run), clip("\n".join(left), 1500)))
+
+
+@performs(SignRun, Right.TAKES_PART)
+def sign(work: Work, actor: Actor, command: SignRun) -> None:
+    """It ends as it stands now; steps that somebody ticked meanwhile count."""
+    _end(work, actor, work.session.get_one(Run, command.run, with_for_update=True), "signed")
+
+
+@on_run("run_drop", Right.TAKES_PART)
+def ask_drop(work: Work, actor: Actor, run: Run, _: str) -> None:
+    """ "Avbryt listan": only whoever began it."""
+    _open(run)
+    if run.started_by != actor.id:
+        raise Already("run.not_yours")
+    talks.start(work, actor, "run_drop", Ending(id_of(run)))
+
+
+@performs(DropRun, Right.TAKES_PART)
+def drop(work: Work, actor: Actor, command: DropRun) -> None:
+    """It is over; what was ticked stays to be read."""
+    run = work.session.get_one(Run, command.run)
+    if run.started_by != actor.id:
+        raise Already("run.not_yours")
+    _end(work, actor, run, "dropped")
+
+
+def _end(work: Work, actor: Actor, run: Run, state: str) -> None:
+    _open(run)
+    run.state, run.ended_by, run.ended_at = state, actor.id, work.now
+    work.session.add(run)
+    work.session.flush()
+    note(work, run, state, actor.person)
+    refresh(work, run)
+    _told(work, actor, f"run.told_{state}", title=words_of(run, actor.person.language)["title"])
