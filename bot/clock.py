@@ -34,6 +34,7 @@ from bot.services import (
     places,
     planned,
     register,
+    support,
 )
 from bot.services.work import House, Work
 from storage import deadlines, held
@@ -224,6 +225,7 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     duty_plan.CHANGE: duty_rota.change,
     duty_plan.REMIND: duty_rota.remind,
     duty_plan.ASKED: duty_hand.nobody_yet,
+    support.DEADLINE: support.due,
     duty_plan.OFFER: lambda work, row: None,  # an offer ends with its shift
 }
 STANDING = (calm.keep, coverage_table.keep)

@@ -441,3 +441,44 @@ class DropRun(Command):
     """It is not done to its end, and what was ticked counts for nothing."""
 
     run: int
+
+
+@dataclass(frozen=True)
+class CallSupport(Command):
+    """Ask for support of a kind, in words that whoever is called reads."""
+
+    kind: str
+    why: str
+    slug: str
+    about: int  # the incident that it belongs to, 0 for none
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class AddSupporter(Command):
+    """Let a person be called when support of this kind is asked for."""
+
+    kind: str
+    person: int
+
+
+@dataclass(frozen=True)
+class RemoveSupporter(Command):
+    """Let a person no longer be called for this."""
+
+    supporter: int
+
+
+@dataclass(frozen=True)
+class PutFirst(Command):
+    """Let a person be called first for this."""
+
+    supporter: int
+
+
+@dataclass(frozen=True)
+class OpenAdvice(Command):
+    """Show a piece of advice, and say why this one: `why` names the text."""
+
+    slug: str
+    why: str

@@ -30,6 +30,7 @@ from bot.services import (
     alert_table,
     attaching,
     ended_accounts,
+    guide,
     incidents,
     invitations,
     menu,
@@ -59,6 +60,7 @@ Count = Callable[[str, str, str, float], None]  # an event's platform, kind, wha
 LONGEST = 20_000  # characters of one event's text; platforms send less
 REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
 _ = (
+    guide,
     run_table,
     runs,
     advice_lead,

@@ -25,6 +25,7 @@ ALIKE = {
     "platform.telegram",
     "role.for_party",
     "run.head",
+    "support.entry",
     "use.missed_one",
     "short.alert_text",
     "short.called_112",

@@ -16,6 +16,7 @@ from bot.flows.broadcast import Changing, Composer, broadcast, changing
 from bot.flows.called import Switchboard, called
 from bot.flows.checklist import Ending as RunEnding
 from bot.flows.checklist import OneStep, SomeStep, Together, drop, one_step, sign, some_step, together
+from bot.flows.criticism import Asked, criticism
 from bot.flows.duty import (
     Absences,
     Ending,
@@ -38,6 +39,11 @@ from bot.flows.number import PhoneBook, number
 from bot.flows.people import Register, Speaker, invite, language, party, people
 from bot.flows.planning import Planning, planning
 from bot.flows.quiet import Sleeper, quiet
+from bot.flows.support import Calling, Directory
+from bot.flows.support import add as support_add
+from bot.flows.support import call as support_call
+from bot.flows.support import put_first as support_first
+from bot.flows.support import remove as support_out
 from bot.flows.words import words
 from bot.prompts import Flow
 
@@ -82,6 +88,11 @@ FLOWS: dict[str, Conversing] = {
     "run_note": Conversing(some_step, SomeStep),
     "run_sign": Conversing(sign, RunEnding),
     "run_drop": Conversing(drop, RunEnding),
+    "support": Conversing(support_call, Calling),
+    "support_add": Conversing(support_add, Directory),
+    "support_out": Conversing(support_out, Directory),
+    "support_first": Conversing(support_first, Directory),
+    "guide": Conversing(criticism, Asked),
     "duty_rota": Conversing(rota, Roster),
     "duty_end": Conversing(end_rota, Ending),
     "duty_swap": Conversing(swap, Swapping),

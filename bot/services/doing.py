@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from bot.prompts import Command
 from bot.services.people import Actor
-from bot.services.rights import NotAllowed, NotFound, Right, alert_for, incident_for, require, run_for
+from bot.services.rights import NotAllowed, NotFound, Right, alert_for, call_for, incident_for, require, run_for
 from bot.services.work import Work
-from storage.tables import Alert, Incident, Run
+from storage.tables import Alert, Incident, Run, SupportCall
 
 C = TypeVar("C", bound=Command)
 OF_INCIDENT = (Right.SEE, Right.REPORTER, Right.WRITE)
@@ -78,6 +78,16 @@ def on_run(name: str, right: Right) -> Callable[[Callable[[Work, Actor, Run, str
     return register
 
 
+def on_call(name: str, right: Right) -> Callable[[Callable[[Work, Actor, SupportCall, str], None]], Callable[..., Any]]:
+    """Registers an action on a call for support: idempotent too."""
+
+    def register(run: Callable[[Work, Actor, SupportCall, str], None]) -> Callable[..., Any]:
+        _actions[name] = _Doing(right, run, call_for)
+        return run
+
+    return register
+
+
 def on_number(name: str, right: Right) -> Callable[[Callable[[Work, Actor, int, str], None]], Callable[..., Any]]:
     """Registers an action on something else, which gets its bare id."""
 
@@ -127,6 +137,7 @@ __all__ = [
     "act",
     "has_action",
     "on_alert",
+    "on_call",
     "on_incident",
     "on_number",
     "on_run",

@@ -42,6 +42,7 @@ COMMANDS = (
     Command("mina", "mine"),
     Command("arende", "case"),
     Command("checklista", "checklist"),
+    Command("stod", "support"),
     Command("utskick", "broadcast", Right.UNIT),
     Command("ringde", "called", Right.UNIT),
     Command("mote", "meeting", Right.UNIT),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlmodel import Session, select
 
 from bot.services.people import Actor
-from storage.tables import Alert, Evidence, Incident, Receipt, Run, RunMember
+from storage.tables import Alert, Evidence, Incident, Receipt, Run, RunMember, SupportAsked, SupportCall
 
 
 class Right(StrEnum):
@@ -20,6 +20,7 @@ class Right(StrEnum):
     REPORTER = "reporter"  # flagged the incident
     WRITE = "write"  # reporter, or a contact of the party that it is shared with
     RECEIVED = "received"  # the broadcast went to the person
+    CALLED = "called"  # was asked for support
     TAKES_PART = "takes_part"  # in a checklist that is ticked off
 
 
@@ -60,8 +61,8 @@ def allows(actor: Actor, right: Right, incident: Incident | None = None) -> bool
             return actor.chief
         case Right.SEE:
             return incident is not None and sees(actor, incident)
-        case Right.RECEIVED | Right.TAKES_PART:
-            return False  # only of a certain broadcast or run: see `alert_for`, `run_for`
+        case Right.RECEIVED | Right.TAKES_PART | Right.CALLED:
+            return False  # only of a certain broadcast, run or call: see `alert_for`, `run_for`, `call_for`
         case Right.REPORTER:
             return incident is not None and incident.reporter_id == actor.id
         case Right.WRITE:
@@ -122,3 +123,24 @@ def run_for(session: Session, actor: Actor, right: Right, number: int) -> Run:
     if right is not Right.TAKES_PART:
         require(actor, right)
     return run
+
+
+def was_asked(session: Session, actor: Actor, call: SupportCall) -> bool:
+    """Whether the person was asked for this support."""
+    asked = select(SupportAsked.id).where(SupportAsked.call_id == call.id, SupportAsked.person_id == actor.id)
+    return bool(actor.roles) and session.exec(asked).first() is not None
+
+
+def has_call(session: Session, actor: Actor, call: SupportCall) -> bool:
+    """Who asks for support, who is asked, and the chief read it; nobody else."""
+    mine = call.asked_by == actor.id
+    return bool(actor.roles) and (mine or actor.chief or was_asked(session, actor, call))
+
+
+def call_for(session: Session, actor: Actor, right: Right, number: int) -> SupportCall:
+    """The call for support, if the person has this right to it. Raises NotFound."""
+    call = session.get(SupportCall, number, with_for_update=True) if 0 < number < 2**31 else None
+    asked = call is not None and was_asked(session, actor, call)
+    if call is None or not (asked if right is Right.CALLED else has_call(session, actor, call)):
+        raise NotFound
+    return call

@@ -198,6 +198,19 @@ def post_of_run(work: Work, account: Account, run: int) -> Post:
     return post
 
 
+def post_of_call(work: Work, account: Account, call: int, view: str, purpose: str) -> Post:
+    """A call for support, which stays current."""
+    post = Post(view=view, reason="asked", call_id=call, person_id=account.person_id, account_id=account.id)
+    _post_row(work, account, _added(work, post), purpose)
+    return post
+
+
+def refresh_call(work: Work, call: int) -> None:
+    """Let the messages about a call for support be drawn anew."""
+    for post in work.session.exec(select(Post).where(Post.call_id == call).order_by(col(Post.id))).all():
+        refresh_post(work, post)
+
+
 def run_to_account(work: Work, account: Account, message: Message, run: int) -> None:
     """Send a run's table as a file, with a message below it; it is drawn when it is sent."""
     _row(work, account, "answer", act="file", body=to_json(message), run_id=run)

@@ -26,7 +26,8 @@ from bot.services.work import Work
 from bot.tokens import Act, Reply
 from storage.tables import Conversation
 
-CHIEFS = ("party", "invite", "people", "about", "number", "duty_rota", "duty_end")
+CHIEFS = ("party", "invite", "people", "about", "number", "duty_rota", "duty_end", "support_add",
+          "support_out", "support_first")  # fmt: skip
 UNITS = ("answer", "close", "called", "helping", "following", "broadcast", "changing", "planning", "meeting",
          "link", "apart", "write_all", "run_together", "duty_swap", "duty_away", "duty_back", "duty_hand")  # fmt: skip
 MOST = 8  # incidents to choose among

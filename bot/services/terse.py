@@ -14,7 +14,7 @@ from bot.tokens import Act, BadToken, read
 from storage.tables import Account, Person
 
 DUTY = ("duty_rota", "duty_end", "duty_swap", "duty_away", "duty_back", "duty_hand")
-RUNS = ("run_together", "run_step", "run_sign", "run_drop")
+RUNS = ("support", "guide", "run_together", "run_step", "run_sign", "run_drop")
 FLOWS = (
     "flag",
     "language",

@@ -19,6 +19,7 @@ from bot.services import (
     phone_list,
     rights,
     run_views,
+    support_views,
     terse,
     timeline,
 )
@@ -45,6 +46,8 @@ def draw(work: Work, post: Post) -> Message:
         return draws.get(post.view, alert_views.draw)(work, post)
     if post.run_id is not None:
         return run_views.draw(work, post)
+    if post.call_id is not None:
+        return support_views.draw(work, post)
     incident = work.session.get_one(Incident, post.incident_id)
     if post.account_id is None:
         return _place_notice(work, incident, post.reason)
