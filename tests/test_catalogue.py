@@ -15,6 +15,7 @@ import pytest
 
 import bot
 from bot import templates
+from bot.advice.piece import KINDS
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
 from bot.commands import Ask, Imminence, Level, RoleKind, Task
 from bot.events import Kind, Medium, Platform
@@ -23,7 +24,17 @@ from bot.messages import Paragraph, Title, plain
 from bot.playground.page.cast import CAST
 from bot.playground.page.trace import ANSWERS
 from bot.playground.page.trouble import Trouble
-from bot.services import alert_changes, alert_table, alerts, asking, audience, menus, quiet_hours
+from bot.services import (
+    alert_changes,
+    alert_table,
+    alerts,
+    asking,
+    audience,
+    menus,
+    quiet_hours,
+    run_table,
+    supporters,
+)
 from bot.services.notices import Reason
 from bot.services.views import DETAILS
 from tests.check_catalogues import main, places, problems
@@ -56,7 +67,7 @@ LOST = {"too_big", "program", "page", "empty", "gone", "unreachable"}  # why evi
 ENTRIES = {
     "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "asked",
     "told_untaken", "not_done", "withdrawn", "shared", "unit_only", "recorded", "help_asked", "help_yes", "help_no",
-    "passed", "call_me", "evidence", "evidence_lost", "opened", "linked", "unlinked", "to_all",
+    "passed", "call_me", "evidence", "evidence_lost", "opened", "linked", "unlinked", "to_all", "support_called",
 }  # fmt: skip
 
 
@@ -64,12 +75,20 @@ MORE_BUTTONS = ("call_me", "called", "help", "help_yes", "help_no", "more", "ans
                 "alert_from", "broadcast", "meeting", "call_off_alert", "together", "apart", "to_all")  # fmt: skip
 
 
+OF_ADVICE = (
+    "speak", "run", "run_together", "support", "to_group", "earlier_page", "next_page", "checklists",
+    *(f"all_{shelf}" for shelf in ("lists", "rules", "templates", "cards")),
+    *(f"run_{name}" for name in ("note", "sign", "things", "drop")),
+    *(f"support_{name}" for name in ("add", "first", "out", "over", "stop", "yes", "no", "show")),
+)  # fmt: skip
+
+
 def dynamic() -> set[str]:
     """The keys that code puts together, family by family."""
     prompts = all_prompts()
     families: dict[str, Iterable[object]] = {
         "imminence": Imminence,
-        "shown": ("duty_who.done",),
+        "shown": ("duty_who.done", "run_who.done"),
         "alive": ("late_none", "overdue_none"),
         "category": CATALOGUE.categories,
         "template": [f"{key}.{part}" for key in CATALOGUE.templates for part in templates.LONGEST],
@@ -103,14 +122,27 @@ def dynamic() -> set[str]:
         "receipt": ("now", "later"),
         "evidence": {*Medium, *LOST, *(f"why.{why}" for why in LOST)},
         **{f"evidence.{medium}": ("one", "many") for medium in Medium},
-        **{f"evidence.receipt.{where}": ("waiting", "kept") for where in ("incident", "unit", "held")},
+        **{f"evidence.receipt.{where}": ("waiting", "kept") for where in ("incident", "unit", "held", "run")},
         "status": ("taken", "promised", "answered"),
         "button": (
             *("now", "flag", "mine", "invite", "party", "people", "practise", "language", "link"),
             *(f"quiet_{name}" for name in quiet_hours.OFFERED),
             *("safe", "need_help", "quiet_own"),
             *MORE_BUTTONS,
+            *OF_ADVICE,
         ),
+        "advice.kind": KINDS,
+        "run": [
+            *(f"column.{name}" for name in (*run_table.COLUMNS, "signed", "dropped")),
+            *(f"{what}_{end}" for what in ("is", "told", "ended") for end in ("signed", "dropped")),
+            *("button.tick", "button.step"),
+        ],
+        "support": [
+            *(f"kind.{kind}" for kind in supporters.KINDS),
+            *(f"head.{state}" for state in ("open", "taken", "ended")),
+            *(f"asked.{answer}" for answer in ("waiting", "yes", "no")),
+        ],
+        "guide": ("threat_spoken", "threat_written", "false", "again", "matter", "hard", "many"),
         "help": ("said.help_yes", "said.help_no"),
         "helping": Task,
         "welcome": [f"silent_{platform}" for platform in Platform],

@@ -26,6 +26,9 @@ from bot.flows.alerting import Following, Replying
 from bot.flows.answer import Closing, Writing
 from bot.flows.broadcast import Changing, Composer
 from bot.flows.called import Switchboard
+from bot.flows.checklist import Ending as RunEnding
+from bot.flows.checklist import OneStep, SomeStep, Together
+from bot.flows.criticism import Asked
 from bot.flows.duty import Absences, Ending, HandingOver, Leave, Roster, Swapping
 from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
@@ -35,6 +38,7 @@ from bot.flows.number import PhoneBook
 from bot.flows.people import Register, Speaker
 from bot.flows.planning import Planning
 from bot.flows.quiet import Sleeper
+from bot.flows.support import Calling, Directory
 from bot.messages import Message
 from bot.prompts import Command, Do, Moment, Option, PhoneNumber, Prompt, QuietHours, Reading, Rejected
 from bot.services import asking
@@ -112,6 +116,7 @@ def swappings(draw: st.DrawFn) -> Swapping:
 SINCE = (NOW - timedelta(minutes=1)).isoformat()
 TIMES = tuple(((NOW + timedelta(days=days)).isoformat(), f"Om {days}") for days in (1, 8, 15))
 LANGUAGE_NAMES = (("sv", "Svenska"), ("en", "English"))
+KINDS_OF_SUPPORT = ("communications", "hr", "law", "security")
 INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     Reporter: st.builds(
         Reporter,
@@ -174,6 +179,20 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     Absences: st.builds(Absences, named()),
     HandingOver: st.builds(HandingOver, numbers, named()),
     Ending: st.builds(Ending, numbers),
+    Together: st.builds(Together, st.just("lokalgenomgang"), few, named(), st.booleans()),
+    OneStep: st.builds(OneStep, numbers, st.integers(1, 40), st.just("Ring 112."), st.just(True), st.booleans()),
+    SomeStep: st.builds(SomeStep, numbers, named()),
+    RunEnding: st.builds(RunEnding, numbers, st.sampled_from(["", "Salen 1. Stolarna är gångna igenom."])),
+    Calling: st.builds(
+        Calling,
+        st.sampled_from([KINDS_OF_SUPPORT, KINDS_OF_SUPPORT[3:]]),
+        st.sampled_from(["", "drev"]),
+        incidents,
+        st.sampled_from(["", "+46701740605"]),
+        st.booleans(),
+    ),
+    Directory: st.builds(Directory, st.just(KINDS_OF_SUPPORT), named(), named()),
+    Asked: st.just(Asked()),
     Speaker: st.sampled_from([Speaker(LANGUAGE_NAMES), Speaker(LANGUAGE_NAMES[:1])]),
     Sleeper: st.just(Sleeper()),
 }
@@ -403,9 +422,17 @@ def all_prompts() -> list[Prompt[Any]]:
         Absences: Absences(((4, "Omar tis 24 nov"),)),
         HandingOver: HandingOver(3, ((1, "Siv"),)),
         Ending: Ending(1),
+        Together: Together("lokalgenomgang", ((2, "Fullmäktige 30/11"),), ((1, "Siv"), (2, "Omar"))),
+        OneStep: OneStep(1, 2, "Ring 112.", True),
+        SomeStep: SomeStep(1, ((1, "Steg 1"), (2, "Steg 2"))),
+        RunEnding: RunEnding(1, "Salen 1. Stolarna är gångna igenom."),
+        Calling: Calling(KINDS_OF_SUPPORT, "drev", (7,), "+46701740605"),
+        Directory: Directory(KINDS_OF_SUPPORT, ((1, "Siv"),), ((1, "Jurist: Eva"),)),
+        Asked: Asked(),
     }
     bare = replace(full[Reporter], words="", attached=True)  # the same way in, with something attached
     more = [("words", bare), ("replying", Replying(1, 7)), ("link", replace(full[Linking], leads=True))]
+    more += [("run_sign", RunEnding(1))]
     more += [("following", Following(1, change)) for change in ("correction", "allclear")]
     for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), *more]:
         todo, been = [State()], set()
