@@ -132,6 +132,11 @@ class TelegramPlayground:
     # What happened
 
     @property
+    def username(self) -> str:
+        """The bot's name, without the sign."""
+        return str(self.world.bot["username"])
+
+    @property
     def privacy(self) -> bool:
         """Telegram's privacy mode: the bot misses what is not meant for it in groups. Off until set."""
         return self.world.privacy
