@@ -19,6 +19,7 @@ from bot.playground.broken import hang_up, instead, spoilt
 from bot.playground.faults import SPOILT, Fault, Faults, Misbehaviour
 from bot.playground.telegram_account import METHODS
 from bot.playground.telegram_http import read_params, refusal, send_content
+from bot.playground.telegram_inline import ANSWERABLE
 from bot.playground.telegram_limits import too_many
 from bot.playground.telegram_model import (
     Button,
@@ -171,8 +172,9 @@ class TelegramPlayground:
 
     @property
     def unanswered_looks(self) -> list[Look]:
-        """The looks that the bot was told of, whose person still sees no list, not even an empty one."""
-        return [look for look in self.world.looks if look.update_id and not look.answered]
+        """The looks that the bot knows of and may still answer; who looks sees no list yet, not even an empty one."""
+        since = self.world.clock() - ANSWERABLE
+        return [look for look in self.world.looks if look.update_id and not look.answered and look.at >= since]
 
     @property
     def commands(self) -> dict[tuple[str, str], list[Json]]:
