@@ -89,6 +89,8 @@ async def _telegram(chosen: Settings, telegram: Telegram, heard: list[Heard]) ->
         yield fault(key, "telegram") if refused else fault(key, "telegram", problem=me.reason)
         return
     yield ok("cli.doctor_telegram", "telegram", name=_text(me, "username"))
+    if not _text(me, "supports_inline_queries"):
+        yield warning("cli.doctor_inline_off", "telegram", name=_text(me, "username"))
     info = await reach.telegram(chosen, "getWebhookInfo")
     if info.ok:
         for finding in _webhook(info, telegram):

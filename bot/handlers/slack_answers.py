@@ -11,14 +11,18 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.channels import Undelivered
+from bot.channels import Refused, Undelivered
 from bot.events import Event, Kind, Outcome
 from bot.handlers import slack_blocks
 from bot.handlers.slack_errors import translated
+from bot.handlers.slack_events import Back
 from bot.messages import Message
 
 Json = dict[str, Any]
 
+WHISPERED: Json = {"response_type": "ephemeral", "replace_original": False}
+ALOUD: Json = {"response_type": "in_channel", "replace_original": False}
+NOT_OURS = ("channel_not_found", "not_in_channel")  # a command can be given where we are not
 OPEN_WITHIN = 1.5  # seconds; a trigger lives for three, and the door must have its time too
 
 log = logging.getLogger(__name__)
@@ -61,7 +65,7 @@ class Answers:
         """A window with a text."""
         return slack_blocks.note(self._title, self._close, text)
 
-    async def tell(self, event: Event, url: str, outcome: Outcome, late: bool) -> None:
+    async def tell(self, event: Event, back: Back, outcome: Outcome, late: bool) -> None:
         """Say what the door answered, where it was asked.
 
         Slack has no toast: in a direct message the message itself shows what became of a press, unless it was
@@ -69,24 +73,46 @@ class Answers:
         acknowledgement, unless that came first.
         """
         told = event.kind is Kind.COMMAND and not late
-        shared = url and not event.chat.private
-        if outcome.toast and url and (shared or outcome.refused) and not told:
-            await _quietly(event.uid, self._whisper(url, slack_blocks.escaped(outcome.toast)))
-        if outcome.direct is not None and shared:
-            await _quietly(event.uid, self._whisper(url, *slack_blocks.rendered(outcome.direct)))
+        there = bool(back.url) and (back.fleeting or not event.chat.private)
+        if outcome.toast and back.url and (there or outcome.refused) and not told:
+            await _quietly(event.uid, self._respond(back, text=slack_blocks.escaped(outcome.toast), **WHISPERED))
+        if outcome.direct is not None and there:
+            await _quietly(event.uid, self._show(back, outcome.direct, aloud=outcome.aloud))
         elif outcome.direct is not None:
-            chat = event.chat.id if event.chat.private else event.sender.user
-            await _quietly(event.uid, self._send(chat, outcome.direct))
+            await _quietly(event.uid, self._write(event, back, outcome.direct))
         if outcome.leave:
             await _quietly(event.uid, self._leave(event.chat.id))
 
-    async def _whisper(self, url: str, text: str, blocks: list[Json] | None = None) -> None:
+    async def _show(self, back: Back, message: Message, *, aloud: bool) -> None:
+        """In place of what was pressed, if only the presser saw that; or for all, and then that has done its work."""
+        text, blocks = slack_blocks.rendered(message)
+        if not aloud:
+            said = WHISPERED | {"replace_original": back.fleeting}
+            await self._respond(back, text=text, blocks=blocks, **said)
+        elif await self._respond(back, text=text, blocks=blocks, **ALOUD) and back.fleeting:
+            await self._respond(back, delete_original=True)
+
+    async def _write(self, event: Event, back: Back, message: Message) -> None:
+        """In the direct message with us; what was asked in one with somebody else is answered there, to the asker."""
+        try:
+            await self._send(event.chat.id if event.chat.private else event.sender.user, message)
+        except Refused as refused:
+            if refused.args[0] not in NOT_OURS or not back.url:
+                raise
+            text, blocks = slack_blocks.rendered(message)
+            await self._respond(back, text=text, blocks=blocks, **WHISPERED)
+
+    async def _respond(self, back: Back, **said: Any) -> bool:
+        """Answer by the `response_url`, which needs no membership; whether Slack took it."""
         client = self._client
-        hook = AsyncWebhookClient(url, ssl=client.ssl, session=client.session, logger=client.logger, retry_handlers=[])
+        hook = AsyncWebhookClient(
+            back.url, ssl=client.ssl, session=client.session, logger=client.logger, retry_handlers=[]
+        )
         hook.proxy = client.proxy
-        told = await hook.send(text=text, blocks=blocks, response_type="ephemeral", replace_original=False)
-        if told.status_code != 200:
-            log.warning("an answer was not shown: http %s", told.status_code)
+        answer = await hook.send(**said)
+        if answer.status_code != 200:
+            log.warning("an answer was not shown: http %s", answer.status_code)
+        return answer.status_code == 200
 
 
 def placed(errors: dict[str, str], fields: list[str]) -> dict[str, str]:

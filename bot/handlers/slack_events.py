@@ -46,6 +46,18 @@ class Here:
     now: datetime
 
 
+@dataclass(frozen=True)
+class Back:
+    """The way back to where something was done: a `response_url`, with five uses in half an hour, or nothing.
+
+    `fleeting` if a button was pressed on a message that only the presser sees: Slack keeps it nowhere, and it can be
+    replaced this way and no other.
+    """
+
+    url: str = ""
+    fleeting: bool = False
+
+
 def ignorable(body: Json) -> bool:
     """Whether a payload that no listener wanted is whole, and simply of no use here."""
     kind, event = body.get("type"), body.get("event")
@@ -219,6 +231,13 @@ def shortcut(here: Here, body: Json) -> Event:
         sender_name=said(body, "user", "name") or said(body, "user", "username"),
         attached=flagged(body["message"]),
     )
+
+
+def back(body: Json) -> Back:
+    """Where a command, a press or a shortcut is answered."""
+    container = body.get("container")
+    fleeting = isinstance(container, dict) and container.get("is_ephemeral") is True
+    return Back(said(body, "response_url"), fleeting)
 
 
 def place(body: Json) -> str:

@@ -21,7 +21,7 @@ from bot.events import Chat, Event, Kind, Outcome
 from bot.handlers import slack_blocks, slack_events
 from bot.handlers.slack_answers import Answers, placed
 from bot.handlers.slack_client import tokenless
-from bot.handlers.slack_events import Foreign, Here, Malformed
+from bot.handlers.slack_events import Back, Foreign, Here, Malformed
 from bot.handlers.slack_names import Names
 from bot.handlers.slack_scopes import SHORTCUT
 
@@ -123,7 +123,8 @@ class Inbound:
         if event is None:
             await ack()
         else:
-            await self._through(self._enter(event), acknowledge, partial(self._answers.tell, event, ""), patient=True)
+            answer = partial(self._answers.tell, event, Back())
+            await self._through(self._enter(event), acknowledge, answer, patient=True)
 
     async def _command(self, body: Json, ack: AsyncAck) -> None:
         event = slack_events.command(self._here(), body)
@@ -132,7 +133,7 @@ class Inbound:
             said = "" if event.chat.private or outcome is None else outcome.toast
             await ack(slack_blocks.escaped(self._office.slow_text if outcome is None else said))
 
-        answer = partial(self._answers.tell, event, body.get("response_url") or "")
+        answer = partial(self._answers.tell, event, slack_events.back(body))
         await self._through(self._enter(event), acknowledge, answer)
 
     async def _press(self, body: Json, ack: AsyncAck) -> None:
@@ -146,7 +147,7 @@ class Inbound:
             return
         wants_form = body["actions"][0]["action_id"].startswith("form:")
         work = self._in_window(event, body["trigger_id"]) if wants_form else self._enter(event)
-        await self._through(work, acknowledge, partial(self._answers.tell, event, body.get("response_url") or ""))
+        await self._through(work, acknowledge, partial(self._answers.tell, event, slack_events.back(body)))
 
     async def _submission(self, body: Json, ack: AsyncAck) -> None:
         event = slack_events.submission(self._here(), body)
@@ -163,7 +164,7 @@ class Inbound:
         async def respond(outcome: Outcome, late: bool) -> None:
             if late and outcome.errors:  # the fields are gone, but not what was wrong with them
                 await self._answers.fill(body["view"]["id"], Outcome(toast="\n".join(outcome.errors.values())))
-            await self._answers.tell(event, "", outcome, late)
+            await self._answers.tell(event, Back(), outcome, late)
 
         await self._through(self._enter(event), acknowledge, respond)
 
@@ -175,7 +176,7 @@ class Inbound:
         async def acknowledge(_: Outcome | None) -> None:
             await ack()
 
-        answer = partial(self._answers.tell, asked, body.get("response_url") or "")
+        answer = partial(self._answers.tell, asked, slack_events.back(body))
         await self._through(self._flagged(event), acknowledge, answer)
 
     async def _flagged(self, event: Event) -> Outcome:

@@ -17,9 +17,8 @@ from bot.events import Outcome, Platform
 from bot.handlers import telegram_files as files
 from bot.handlers import telegram_sending as sending
 from bot.handlers import telegram_webhook as webhooks
-from bot.handlers.telegram_answers import Answers
+from bot.handlers.telegram_answers import Answers, query_in
 from bot.handlers.telegram_events import Reader
-from bot.handlers.telegram_text import clean
 from bot.handlers.telegram_transport import READ_SECONDS, Transport
 from bot.handlers.telegram_turn import Keep, Raw, Turn, Turns, application
 from bot.messages import Message
@@ -31,7 +30,7 @@ logging.getLogger("telegram").setLevel(logging.WARNING)
 
 POLL_SECONDS = 25
 GRACE_SECONDS = 2.0
-WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
+WANTED = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 
 
 class TelegramChannel:
@@ -43,7 +42,7 @@ class TelegramChannel:
 
     platform: Platform = Platform.TELEGRAM
     team: str = ""
-    patience = 2.0  # seconds until a press that is not committed is told to wait, and a post to come again
+    patience = 2.0  # seconds until a press or a look that is not committed is answered, and a post told to come again
     first_rest = 0.5  # seconds before the second try of anything, doubled until the longest
     longest_rest = 10.0
 
@@ -283,8 +282,8 @@ class TelegramChannel:
 
         With `until`, in monotonic seconds, raises what stood in the way when that time has come.
         """
-        query = press_in(raw)
-        if query:
+        query = query_in(raw)
+        if query is not None:
             self._answers.expect(query, self.patience)
         turn = await self._committed(raw, until)
         if turn.event is not None:
@@ -310,12 +309,6 @@ class TelegramChannel:
         while True:
             yield rest
             rest = min(rest * 2, self.longest_rest)
-
-
-def press_in(raw: Raw) -> str:
-    """The press that the update is about, also when the rest of it cannot be read."""
-    query = raw.get("callback_query")
-    return clean(str(query.get("id", ""))) if isinstance(query, dict) else ""
 
 
 def complaint(error: Exception) -> str:

@@ -78,6 +78,14 @@ class Reader:
         ref = f"{shown.chat.id}:{shown.message_id}" if shown and shown.is_accessible else ""
         return replace(event, token=clean(query.data or ""), message=ref)
 
+    def look(self, update: Update) -> Event:
+        """Words after the bot's name in any chat. Which chat Telegram does not tell; the bot need not be there."""
+        query = update.inline_query
+        assert query is not None
+        chat = Chat(clean(str(query.from_user.id)), private=True)
+        event = self._event(f"q:{query.id}", Kind.INLINE, query.from_user, chat, self.now)
+        return replace(event, text=clean(query.query))
+
     def membership(self, update: Update) -> Event | None:
         """The bot came into a chat or went out of it; in a private chat: it was unblocked or blocked."""
         change = update.my_chat_member
@@ -92,11 +100,18 @@ class Reader:
         # A channel's post and an anonymous administrator's message have no person behind them to answer.
         if message.from_user is None or message.from_user.is_bot or message.sender_chat is not None:
             return None
+        if self._ours(message):
+            return None
         act = f"m:{message.chat.id}:{message.message_id}"
         event = self._event(act, kind, message.from_user, chat_of(message.chat), message.date)
         answered = message.reply_to_message
         reply_to = f"{answered.chat.id}:{answered.message_id}" if answered else ""
         return replace(event, command=command, text=text, reply_to=reply_to)
+
+    def _ours(self, message: telegram.Message) -> bool:
+        """Whether it is a suggestion of ours that was chosen: nobody's own words. Passed on, it is evidence."""
+        via = message.via_bot
+        return via is not None and via.id == self.number and message.forward_origin is None
 
     def _event(self, act: str, kind: Kind, who: User | None, chat: Chat, sent_at: datetime) -> Event:
         return Event(

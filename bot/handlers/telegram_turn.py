@@ -14,6 +14,7 @@ from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -87,6 +88,7 @@ class Turns:
             MessageHandler(new & private, self._reads(Reader.writing)),
             MessageHandler(edited & private & ~moving, self._reads(Reader.edit)),
             CallbackQueryHandler(self._reads(Reader.press)),
+            InlineQueryHandler(self._reads(Reader.look)),
             ChatMemberHandler(self._reads(Reader.membership), ChatMemberHandler.MY_CHAT_MEMBER),
             TypeHandler(Update, self._reads(Reader.nothing)),
         ]

@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.playground.slack import Human as SlackHuman
 from bot.playground.slack import Modal, SlackPlayground
-from bot.playground.telegram import TelegramPlayground
+from bot.playground.telegram import Look, TelegramPlayground
 from bot.playground.telegram_people import Human as TelegramHuman
 
 Rest = Callable[[], Awaitable[None]]
@@ -27,6 +27,13 @@ class Seen:
     def __str__(self) -> str:
         lines = self.text.splitlines() or [""]
         return "\n".join([*lines, *(f"[{label}]" for label in self.labels)])
+
+
+class Shared(Protocol):
+    """A channel or group; `native` is the server's own."""
+
+    @property
+    def native(self) -> Any: ...
 
 
 @dataclass
@@ -184,6 +191,26 @@ class TelegramSeat(Seat):
         await self.human.location(latitude, longitude)
         await self.rest()
 
+    async def look(self, words: str, where: Shared | None = None) -> Look:
+        """Write the bot's name and these words in a group, or to the bot; the list that shows, with `titles`."""
+        self.diary(f"{self} letar med @{self.server.username}: {words}")
+        found = await self.human.look(words, where.native if where else None)
+        await self.rest()
+        assert found.answered, f"{self} was shown no list for «{words}»"
+        return found
+
+    async def choose(self, found: Look, title: str) -> None:
+        """Send what stands under this title to the chat where it was looked for."""
+        self.diary(f"{self} väljer i listan: [{title}]")
+        await self.human.choose(found, title)
+        await self.rest()
+
+    async def follow(self, found: Look) -> None:
+        """Press the button above the list, which opens the chat with the bot."""
+        self.diary(f"{self} trycker över listan: [{found.button[0] if found.button else ''}]")
+        await self.human.follow(found)
+        await self.rest()
+
     async def _write(self, text: str, reply_to: Any) -> None:
         await self.human.write(text, reply_to=reply_to)
 
@@ -243,6 +270,26 @@ class SlackSeat(Seat):
     async def _command(self, name: str, text: str) -> None:
         await self.human.command(f"/{name}", text)
 
+    async def command_in(self, where: Shared, name: str, text: str = "") -> None:
+        """Give a command in a channel, where the bot need not be."""
+        self.diary(f"{self} skriver i en kanal: /{name} {text}".rstrip())
+        await self.human.command(f"/{name}", text, where.native)
+        await self.rest()
+
+    def whispers(self, where: Shared) -> list[Seen]:
+        """What the bot shows to this person alone in a channel, oldest first, as it stands now."""
+        mine = [m for m in where.native.messages if m.to == self.user and not m.deleted]
+        return [Seen(m.plain, tuple(m.labels), m) for m in mine]
+
+    async def press_in(self, where: Shared, label: str) -> None:
+        """Press the newest button with this label that this person alone sees in a channel. Raises AssertionError."""
+        there = self.whispers(where)
+        message = next((seen for seen in reversed(there) if label in seen.labels), None)
+        assert message is not None, f"{self} sees no [{label}] there, but {[seen.labels for seen in there]}"
+        self.diary(f"{self} trycker i en kanal: [{label}]")
+        await self.human.press(message.native, label)
+        await self.rest()
+
     async def fill(self, values: Mapping[str, str]) -> None:
         """Fill in the open window and send it."""
         self.diary(f"{self} fyller i: " + ", ".join(f"{key}: {value}" for key, value in values.items()))
@@ -274,6 +321,12 @@ class SharedSeat:
     rest: Rest
     diary: Callable[[str], None]
     _known: list[str] = field(default_factory=list)
+
+    @property
+    def everything(self) -> list[str]:
+        """What anybody has written there for all, oldest first."""
+        shown = [m for m in self.native.everything if getattr(m, "to", None) is None]
+        return [text for m in shown if (text := getattr(m, "plain", m.text))]
 
     @property
     def messages(self) -> list[Seen]:

@@ -183,6 +183,12 @@ class SlackPlayground:
         self.space.conversations[conversation.id] = conversation
         return Channel(self.space, conversation)
 
+    def direct(self, *members: Human) -> Channel:
+        """A direct message between people, where the bot is not, but its commands can be given."""
+        conversation = Conversation(self.space.new_id("D"), "", "im", dict.fromkeys(user.id for user in members))
+        self.space.conversations[conversation.id] = conversation
+        return Channel(self.space, conversation)
+
     async def wait_for(
         self,
         condition: Callable[[], object],

@@ -226,7 +226,7 @@ def remove_pin(space: Workspace, params: Json) -> Json:
 
 def _conversation(space: Workspace, channel: str) -> Conversation:
     found = space.conversations.get(channel)
-    hidden = found is None or (found.kind == "private" and space.bot.id not in found.members)
+    hidden = found is None or (found.kind != "public" and space.bot.id not in found.members)
     if found is None or hidden or (found.is_im and _reader(space, found).deactivated):
         raise Refused("channel_not_found")
     return found

@@ -177,7 +177,7 @@ class Workspace:
         conversation.by_ts[ts] = sent
         if author is self.bot:
             conversation.messages.append(sent)
-            if to is None and self.echo:
+            if self._echoed(conversation, sent):
                 self.tell({**self.message(sent), "channel": conversation.id}, conversation, echo=True)
         self.changed()
         return sent
@@ -186,7 +186,7 @@ class Workspace:
         """Change a message where it stands."""
         before = self.message(sent)
         sent.revise(text, blocks)
-        if self.echo and not sent.ephemeral:
+        if self._echoed(conversation, sent):
             event = {
                 "type": "message",
                 "subtype": "message_changed",
@@ -203,7 +203,7 @@ class Workspace:
         sent.deleted = True
         conversation.by_ts.pop(sent.ts, None)
         conversation.messages.remove(sent)
-        if self.echo and not sent.ephemeral:
+        if self._echoed(conversation, sent):
             event = {
                 "type": "message",
                 "subtype": "message_deleted",
@@ -214,6 +214,10 @@ class Workspace:
             }
             self.tell(event, conversation, echo=True)
         self.changed()
+
+    def _echoed(self, conversation: Conversation, sent: Sent) -> bool:
+        """Whether the bot is told of what became of its own message; by a `response_url` it writes where it is not."""
+        return self.echo and not sent.ephemeral and self.bot.id in conversation.members
 
     def message(self, sent: Sent) -> Json:
         """A message as events and answers show it."""

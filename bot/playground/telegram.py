@@ -12,20 +12,21 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal, Self
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 from bot.playground.broken import hang_up, instead, spoilt
 from bot.playground.faults import SPOILT, Fault, Faults, Misbehaviour
 from bot.playground.telegram_account import METHODS
-from bot.playground.telegram_files import PIECE, read_multipart
+from bot.playground.telegram_http import read_params, refusal, send_content
+from bot.playground.telegram_inline import ANSWERABLE
 from bot.playground.telegram_limits import too_many
 from bot.playground.telegram_model import (
     Button,
     Call,
     File,
     Json,
+    Look,
     Press,
     Refused,
     Room,
@@ -39,7 +40,7 @@ from bot.playground.telegram_updates import WEBHOOK
 from bot.playground.telegram_webhook import Hook, Poster
 from bot.playground.telegram_world import World
 
-__all__ = ["Button", "Call", "File", "Group", "Human", "Press", "Sent", "TelegramPlayground"]
+__all__ = ["Button", "Call", "File", "Group", "Human", "Look", "Press", "Sent", "TelegramPlayground"]
 
 NAMES = {name.lower(): name for name in (*METHODS, "getUpdates")}
 LONGEST_POLL = 50
@@ -132,6 +133,11 @@ class TelegramPlayground:
     # What happened
 
     @property
+    def username(self) -> str:
+        """The bot's name, without the sign."""
+        return str(self.world.bot["username"])
+
+    @property
     def privacy(self) -> bool:
         """Telegram's privacy mode: the bot misses what is not meant for it in groups. Off until set."""
         return self.world.privacy
@@ -139,6 +145,15 @@ class TelegramPlayground:
     @privacy.setter
     def privacy(self, on: bool) -> None:
         self.world.privacy = on
+
+    @property
+    def inline(self) -> bool:
+        """Whether BotFather has the bot's inline mode on. On until set."""
+        return self.world.inline
+
+    @inline.setter
+    def inline(self, on: bool) -> None:
+        self.world.inline = on
 
     @property
     def presses(self) -> list[Press]:
@@ -149,6 +164,17 @@ class TelegramPlayground:
     def unanswered(self) -> list[Press]:
         """The presses whose sender still sees a spinning button."""
         return [press for press in self.world.presses if not press.answered]
+
+    @property
+    def looks(self) -> list[Look]:
+        """Every look for something to send in a chat, oldest first."""
+        return self.world.looks
+
+    @property
+    def unanswered_looks(self) -> list[Look]:
+        """The looks that the bot knows of and may still answer; who looks sees no list yet, not even an empty one."""
+        since = self.world.clock() - ANSWERABLE
+        return [look for look in self.world.looks if look.update_id and not look.answered and look.at >= since]
 
     @property
     def commands(self) -> dict[tuple[str, str], list[Json]]:
@@ -325,69 +351,3 @@ REFUSALS = {
     Misbehaviour.TOKEN_REVOKED: Refused(401, "Unauthorized"),
     Misbehaviour.TOKEN_GONE: Refused(404, "Not Found"),
 }
-
-
-def refusal(refused: Refused, *, said: bool = True) -> web.Response:
-    """A refusal as Telegram writes it; unless `said`, it does not tell how long to wait."""
-    body: Json = {"ok": False, "error_code": refused.code, "description": refused.description}
-    if refused.parameters and said:
-        body["parameters"] = dict(refused.parameters)
-    wait = (refused.parameters or {}).get("retry_after")
-    headers = {"Retry-After": str(wait)} if wait and said else None
-    return web.json_response(body, status=refused.code, headers=headers)
-
-
-async def send_content(request: web.BaseRequest, content: bytes, *, half: bool) -> web.StreamResponse:
-    """A file piece by piece, or half of it before the connection breaks."""
-    answer = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
-    answer.content_length = len(content)
-    await answer.prepare(request)
-    end = len(content) // 2 if half else len(content)
-    for start in range(0, end, PIECE):
-        await answer.write(content[start : min(start + PIECE, end)])
-    if half:
-        return hang_up(request)
-    await answer.write_eof()
-    return answer
-
-
-async def read_params(request: web.BaseRequest) -> Json:
-    """The parameters from the address and from the body, which is JSON or a form."""
-    params: Json = dict(request.query)
-    if request.method == "GET":
-        return params
-    try:
-        if request.content_type == "multipart/form-data":
-            params.update(await read_multipart(request))
-            return params
-        body = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise bad_request("request entity too large") from None
-    except (ValueError, AssertionError):
-        raise bad_request("can't parse the request body") from None
-    if not body:
-        return params
-    if request.content_type == "application/json":
-        params.update(read_json(body))
-    else:
-        params.update(read_form(body))
-    return params
-
-
-def read_json(body: bytes) -> Json:
-    """The body as a JSON object."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise bad_request("can't parse JSON object") from None
-    if not isinstance(value, dict):
-        raise bad_request("expected a JSON object")
-    return value
-
-
-def read_form(body: bytes) -> Json:
-    """The body as a form."""
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
-    except ValueError:
-        raise bad_request("strings must be encoded in UTF-8") from None

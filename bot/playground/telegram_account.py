@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 from bot.playground import telegram_files as files
+from bot.playground import telegram_inline as inline
 from bot.playground import telegram_messages as messages
 from bot.playground import telegram_webhook
 from bot.playground.telegram_model import Json, Room, bad_request
@@ -36,7 +37,7 @@ def get_me(world: World, params: Json) -> Json:
         **world.bot,
         "can_join_groups": True,
         "can_read_all_group_messages": not world.privacy,
-        "supports_inline_queries": False,
+        "supports_inline_queries": world.inline,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
@@ -156,6 +157,7 @@ METHODS: dict[str, Callable[[World, Json], object]] = {
     "editMessageReplyMarkup": messages.edit_message_reply_markup,
     "deleteMessage": messages.delete_message,
     "answerCallbackQuery": messages.answer_callback_query,
+    "answerInlineQuery": inline.answer_inline_query,
     "pinChatMessage": messages.pin_chat_message,
     "unpinChatMessage": messages.unpin_chat_message,
     "unpinAllChatMessages": messages.unpin_all_chat_messages,

@@ -112,6 +112,43 @@ class Press:
     alert: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """One result of a look, as the list over the keyboard shows it, and the message that it becomes."""
+
+    id: str
+    title: str
+    about: str
+    text: str
+    entities: list[Json]
+    markup: Json | None
+
+
+@dataclass(slots=True, eq=False)
+class Look:
+    """One look for something to send in a chat: an inline query, and what the bot answered.
+
+    `button` is the one above the results: its text and its start parameter. `update_id` is 0 when the bot was not told.
+    """
+
+    id: str
+    query: str
+    by: int
+    room: Room
+    at: datetime
+    update_id: int = 0
+    answered: bool = False
+    results: list[Suggested] = field(default_factory=list)
+    button: tuple[str, str] | None = None
+    personal: bool = False
+    cached_until: datetime | None = None
+
+    @property
+    def titles(self) -> list[str]:
+        """What the results are called, best first."""
+        return [result.title for result in self.results]
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One call the bot made; `ok` once it had its effect, so not when it was refused or never got through."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot.playground.telegram_model import Heard, Json, Press, Room, Sent
+from bot.playground.telegram_inline import chosen, look
+from bot.playground.telegram_model import Heard, Json, Look, Press, Room, Sent
 from bot.playground.telegram_rules import CAPTION_UNITS, TEXT_UNITS, command_entities, units
 from bot.playground.telegram_sharing import Sharer
-from bot.playground.telegram_world import World, standing
+from bot.playground.telegram_world import BESIDE_TEXT, World, standing
 
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}", re.ASCII)
 
@@ -64,6 +65,23 @@ class Human(Sharer):
         """Press with any callback data, as a forged or outdated client can."""
         return press(self.world, self, message, data)
 
+    async def look(self, words: str, group: Group | None = None) -> Look:
+        """Write `@the_bot words` in a group, or in the chat with the bot; the list is there when it is answered."""
+        room = group.room if group else self.room
+        assert self.id in room.members, f"{self.card['first_name']} is not in the group"
+        return look(self.world, self.card, room, words)
+
+    async def choose(self, found: Look, title: str) -> int:
+        """Send what stands under this title in the list; the update's id, 0 when the bot does not get to see it."""
+        content = chosen(self.world, found, title)
+        found.room.opened = found.room.opened or found.room is self.room
+        return share(self.world, found.room, self, content, content.pop("text"))
+
+    async def follow(self, found: Look) -> int:
+        """Press the button above the list, which opens the chat with the bot; the update's id."""
+        assert found.button is not None, "there is no button above the list"
+        return await self.start(found.button[1])
+
     def block(self) -> None:
         """Block the bot."""
         self._block(blocked=True)
@@ -111,6 +129,11 @@ class Group:
         """The newest message from the bot."""
         assert self.messages, f"the bot has not written in {self.room.card['title']}"
         return self.messages[-1]
+
+    @property
+    def everything(self) -> list[Sent | Heard]:
+        """What anybody has written and not deleted, oldest first, service messages too."""
+        return [message for message in self.room.by_id.values() if not message.deleted]
 
     def join(self, user: Human, *, admin: bool = False) -> None:
         """Let a person into the group, or make a member its administrator."""
@@ -169,28 +192,31 @@ def say(world: World, room: Room, user: Human, text: str, reply_to: Sent | None)
         content["entities"] = entities
     if reply_to is not None:
         content["reply_to_message"] = world.message(room, reply_to, nested=True)
-    return world.emit("message", content) if sees(world, room, text, entities, reply_to) else 0
+    return world.emit("message", content) if sees(world, room, text, entities, reply_to is not None) else 0
 
 
 def share(world: World, room: Room, user: Human, shown: Json, text: str) -> int:
     """A person's message with more than words in it, and the update about it if the bot gets to see it."""
     assert not user.room.deactivated, "a deleted account writes nothing"
-    alone = not shown.keys() - {"forward_origin"}
+    alone, ours = not shown.keys() - BESIDE_TEXT, "via_bot" in shown
     assert units(text) <= (TEXT_UNITS if alone else CAPTION_UNITS), "a client shortens a long caption"
     content = world.message(room, world.hear(room, user.id, text, shown))
-    entities = command_entities(text)
+    entities = [*shown.get("entities", ()), *command_entities(text)]
     if entities:
         content["entities" if alone else "caption_entities"] = entities
-    return world.emit("message", content) if sees(world, room, text, [], None) else 0
+    return world.emit("message", content) if sees(world, room, text, [], ours) else 0
 
 
-def sees(world: World, room: Room, text: str, entities: list[Json], reply_to: Sent | None) -> bool:
-    """Whether the bot gets a message: all of them, or in groups by https://core.telegram.org/bots/features#privacy-mode"""
+def sees(world: World, room: Room, text: str, entities: list[Json], ours: bool) -> bool:
+    """Whether the bot gets a message: all of them, or in groups by https://core.telegram.org/bots/features#privacy-mode
+
+    What answers the bot, or was sent by its inline mode, is `ours`.
+    """
     if room.id > 0:
         return True
     if room.bot_status not in ("member", "administrator"):
         return False
-    if not world.privacy or room.bot_status == "administrator" or reply_to is not None:
+    if not world.privacy or room.bot_status == "administrator" or ours:
         return True
     name = f"@{world.bot['username']}".lower()
     return name in text.lower() or any(e["offset"] == 0 and "@" not in text.split()[0] for e in entities)

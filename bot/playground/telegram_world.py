@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.playground.telegram_limits import Limits
-from bot.playground.telegram_model import Heard, Json, Press, Refused, Room, Sent, bad_request, forbidden
+from bot.playground.telegram_model import Heard, Json, Look, Press, Refused, Room, Sent, bad_request, forbidden
 from bot.playground.telegram_rules import integer
 from bot.playground.telegram_shelf import Shelf
 from bot.playground.telegram_updates import Updates
 from bot.playground.telegram_webhook import Hook
 
-BESIDE_TEXT = {"forward_origin"}  # what a message may have and still be one of words
+# What a message may have and still be one of words.
+BESIDE_TEXT = {"forward_origin", "via_bot", "entities", "reply_markup"}
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 
 
@@ -27,10 +28,13 @@ class World:
         self.clock = clock
         self.limits = Limits() if limits else None
         self.privacy = False
+        self.inline = True
         self.people: dict[int, Json] = {}
         self.rooms: dict[int, Room] = {}
         self.presses: list[Press] = []
         self.press_by_id: dict[str, Press] = {}
+        self.looks: list[Look] = []
+        self.look_by_id: dict[str, Look] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.updates = Updates(clock)
         self.shelf = Shelf(clock)

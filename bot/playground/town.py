@@ -249,10 +249,16 @@ class Town:
         await until(self._at_rest, "the bot to come to rest")
 
     def _at_rest(self) -> bool:
-        telegram = "telegram" not in self.platforms or not (self.telegram.pending or self.telegram.unanswered)
+        telegram = "telegram" not in self.platforms or not _telegram_waits(self.telegram)
         slack = "slack" not in self.platforms or not self.slack.unacked
         app = self.app
-        return telegram and slack and app.clock.resting and app.fetching.resting and app.delivery.resting
+        told = not any(channel.busy for channel in app.channels)  # what is shown at once, beside the outbox
+        return telegram and slack and told and app.clock.resting and app.fetching.resting and app.delivery.resting
+
+
+def _telegram_waits(server: TelegramPlayground) -> bool:
+    """Whether the bot has an update yet to confirm, or somebody sees a spinning button or no list yet."""
+    return bool(server.pending or server.unanswered or server.unanswered_looks)
 
 
 def _id(person: Person) -> int:

@@ -224,6 +224,13 @@ async def test_both_platforms_that_are_right_are_said_to_be(town: Town) -> None:
     assert "Socket Mode" in found["slack"][-1][1]
 
 
+async def test_inline_mode_that_is_off_is_a_hint_and_no_fault(town: Town) -> None:
+    """It is switched on with BotFather, and nowhere else."""
+    town.telegram.inline = False
+    found = await asked(status=0)
+    assert found["telegram"][-1] == ("warning", "Råd kan inte hämtas i andra chattar med @tryggvag_bot.")
+
+
 async def test_scopes_that_are_missing_and_that_are_too_many(town: Town) -> None:
     told = list(doctor_network._scopes({*BOT_SCOPES, "admin"} - {"chat:write"}))
     assert [(one.level, dict(one.values)["scopes"]) for one in told] == [("fault", "chat:write"), ("warning", "admin")]

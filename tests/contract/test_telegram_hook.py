@@ -50,7 +50,9 @@ def whole(town: House, number: int) -> dict[str, Any]:
     query = {"id": str(number), "from": sender, "chat_instance": "1", "data": "a.now.0", "message": message}
     member = {"user": sender, "status": "member"}
     change = {"chat": chat, "from": sender, "date": 1, "old_chat_member": member, "new_chat_member": member}
-    return {"message": message, "edited_message": message, "callback_query": query, "my_chat_member": change}
+    look = {"id": str(number), "from": sender, "query": "hot", "offset": ""}
+    spoken = {"message": message, "edited_message": message}
+    return {**spoken, "callback_query": query, "inline_query": look, "my_chat_member": change}
 
 
 def broken(town: House, dice: random.Random, number: int) -> dict[str, Any]:

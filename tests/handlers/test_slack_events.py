@@ -56,6 +56,14 @@ def test_a_message_has_the_time_it_was_sent() -> None:
     assert event.uid == f"slack:T1:m:D1:{TS}"
 
 
+@pytest.mark.parametrize("container", [None, 5, [], {}, {"is_ephemeral": "true"}, {"is_ephemeral": 1}])
+def test_only_what_slack_says_is_seen_by_one_is_taken_for_that(container: Any) -> None:
+    """Nothing is replaced on a guess."""
+    assert subject.back(press(response_url="http://x/1")) == subject.Back("http://x/1", fleeting=True)
+    assert subject.back(press(response_url="http://x/1", container=container)) == subject.Back("http://x/1")
+    assert subject.back(press(response_url=7, container=container)) == subject.Back()
+
+
 @pytest.mark.parametrize("ts", ["", "nan", "1e400", "inte ett tal", "-9e99"])
 def test_a_time_that_cannot_be_read_is_now(ts: str) -> None:
     assert subject.moment(ts, NOW) == NOW

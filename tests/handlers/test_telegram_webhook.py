@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels import Answer, Request
-from bot.events import Kind, Outcome
+from bot.events import Kind, Outcome, Suggestion
 from bot.handlers.telegram import TelegramChannel
 from bot.messages import Button, Message, Title
 from bot.playground.faults import Misbehaviour
@@ -103,7 +103,7 @@ async def test_telegram_is_told_where_to_post_and_nothing_is_fetched(rig: Hooked
     assert rig.server.webhook is not None
     assert (rig.server.webhook.secret, rig.server.webhook.connections) == (SECRET, 20)
     assert rig.server.world.updates.allowed == frozenset(
-        ("message", "edited_message", "callback_query", "my_chat_member")
+        ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
     )
     assert "drop_pending_updates" not in rig.calls("setWebhook")[0]
     assert rig.calls("getUpdates") == []
@@ -150,6 +150,15 @@ async def test_a_press_is_answered_with_its_toast(rig: Hooked) -> None:
     press = await rig.alva.press(rig.alva.last, "Läst")
     await rig.server.wait_for(lambda: press.answered, what="an answer")
     assert press.toast == "Tack."
+
+
+async def test_a_look_is_answered_with_its_suggestions(rig: Hooked) -> None:
+    """As when it is fetched."""
+    paper = Suggestion("paket", "Misstänkt paket", "Rör det inte", QUESTION)
+    rig.desk.answer = lambda event: Outcome(suggestions=(paper,))
+    look = await rig.alva.look("paket")
+    await rig.server.wait_for(lambda: look.answered, what="the list")
+    assert (look.titles, rig.desk.committed[0].kind) == (["Misstänkt paket"], Kind.INLINE)
 
 
 # When the database does not take it
@@ -339,7 +348,8 @@ JUNK = st.recursive(
 PLACES = ["update_id", "message", "message.chat", "message.from", "message.date", "message.text", "message.entities",
           "message.photo", "message.forward_origin", "message.location", "message.document", "message.caption",
           "message.reply_to_message", "callback_query", "callback_query.id", "callback_query.data",
-          "callback_query.message", "my_chat_member", "my_chat_member.new_chat_member", "edited_message"]  # fmt: skip
+          "callback_query.message", "inline_query", "inline_query.id", "inline_query.query", "my_chat_member",
+          "my_chat_member.new_chat_member", "edited_message"]  # fmt: skip
 KINDS = ("message", "edited_message", "my_chat_member")
 
 
@@ -379,6 +389,8 @@ def broken(rig: Hooked, changes: dict[str, Any]) -> dict[str, Any]:
         raw = {"update_id": 7, kind: raw["message"]}
     if kind == "callback_query":
         raw = {"update_id": 7, kind: {"id": "8", "from": rig.alva.card, "chat_instance": "1", "data": "x"}}
+    if kind == "inline_query":
+        raw = {"update_id": 7, kind: {"id": "9", "from": rig.alva.card, "query": "hot", "offset": ""}}
     for place, junk in changes.items():
         inside, _, name = place.rpartition(".")
         within = raw.get(inside) if inside else raw

@@ -89,7 +89,7 @@ async def test_the_page_listens_on_loopback_only_and_has_nothing_from_elsewhere(
     page = await client.http.get("/")
     assert page.status_code == 200
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    for path in ("/", "/app.js", "/chat.js", "/modal.js", "/trace.js", "/tools.js", "/style.css"):
+    for path in ("/", "/app.js", "/chat.js", "/looking.js", "/modal.js", "/trace.js", "/tools.js", "/style.css"):
         answer = await client.http.get(path)
         assert answer.status_code == 200, path
         assert "https://" not in answer.text, path
@@ -135,6 +135,13 @@ BAD: list[tuple[dict[str, Any], int]] = [
     ({"act": "close", "seat": "siv-slack"}, 409),
     ({"act": "location", "seat": "siv-slack"}, 409),
     ({"act": "shortcut", "seat": "alva-telegram", "message": "1"}, 409),
+    ({"act": "look", "seat": "alva-telegram", "words": "a" * 257}, 422),
+    ({"act": "look", "seat": "alva-telegram", "words": "hot", "chat": "-1"}, 404),
+    ({"act": "look", "seat": "siv-telegram", "words": "hot", "chat": "Bokpartiet"}, 404),
+    ({"act": "look", "seat": "siv-slack", "words": "hot"}, 409),
+    ({"act": "choose", "seat": "alva-telegram", "look": "1", "title": "Hot"}, 404),
+    ({"act": "follow", "seat": "alva-telegram", "look": "1"}, 404),
+    ({"act": "command", "seat": "siv-slack", "name": "meny", "chat": "C0"}, 404),
     ({"act": "redeem", "seat": "elsa-telegram", "code": "not a code!"}, 422),
     ({"act": "command", "seat": "siv-slack", "name": "Flagga; DROP"}, 422),
     ({"act": "clock", "minutes": -1}, 422),
@@ -171,12 +178,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-NAMES = st.sampled_from(["write", "press", "submit", "clock", "trouble", "redeem", "start", "shortcut", "command"])
+NAMES = st.sampled_from(
+    ["write", "press", "submit", "clock", "trouble", "redeem", "start", "shortcut", "command", "look", "choose"]
+)
+FIELDS = ("seat", "text", "message", "minutes", "values", "chat", "trouble", "words", "look", "title")
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-@given(act=st.fixed_dictionaries({"act": NAMES}, optional={"seat": JSON, "text": JSON, "message": JSON, "minutes": JSON,
-                                                           "values": JSON, "chat": JSON, "trouble": JSON}))  # fmt: skip
+@given(act=st.fixed_dictionaries({"act": NAMES}, optional=dict.fromkeys(FIELDS, JSON)))
 def test_an_act_that_is_made_of_anything_is_read_or_refused_and_never_breaks_the_reader(act: dict[str, Any]) -> None:
     try:
         read = acts.READ.validate_json(json.dumps(act))

@@ -12,7 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.playground.faults import Misbehaviour
 from bot.playground.slack import Human, SlackPlayground
-from tests.playground.slack_rig import BOT_TOKEN, Clock, Json, posted, raw
+from tests.playground.slack_rig import BOT_TOKEN, Clock, Json, client, error_of, posted, raw, socket_of
 
 
 @pytest.fixture
@@ -134,3 +134,42 @@ async def test_a_response_url_answers_replaces_and_wears_out(
     clock.forward(1801)
     assert (await other.send(text="sent")).status_code == 404
     assert [call.error for call in server.calls[-2:]] == ["used_url", "expired_url"]
+
+
+async def test_a_response_url_speaks_to_all_where_the_app_is_not_a_member(server: SlackPlayground, user: Human) -> None:
+    """https://docs.slack.dev/interactivity/handling-user-interaction#publishing_ephemeral_response: `in_channel`; the
+    way to answer in a private channel without the app (https://github.com/getsentry/sentry/pull/7798), of which the
+    app then hears nothing."""
+    market = server.channel("torget", members=[user])
+    hook = AsyncWebhookClient(server.space.new_hook(user.account, market.conversation, None))
+    await hook.send(text="till alla", response_type="in_channel")
+    await hook.send(text="till dig")
+    assert [(sent.plain, sent.to) for sent in market.messages] == [("till alla", None), ("till dig", user.id)]
+    async with socket_of(server) as socket:
+        await user.write("hej")
+        assert (await socket.next())["payload"]["event"]["text"] == "hej"
+
+
+async def test_a_message_for_one_is_replaced_and_deleted_by_its_own_press_only(
+    server: SlackPlayground, user: Human
+) -> None:
+    """A command's own address replaces nothing (https://github.com/slackapi/bolt-js/issues/2287)."""
+    market = server.channel("torget", members=[user])
+    command = AsyncWebhookClient(server.space.new_hook(user.account, market.conversation, None))
+    await command.send(text="ett")
+    await command.send(text="två", replace_original=True)
+    first, second = market.messages
+    press = AsyncWebhookClient(server.space.new_hook(user.account, market.conversation, first))
+    await press.send(text="tre", replace_original=True)
+    assert (first.plain, first.to, second.plain) == ("tre", user.id, "två")
+    await press.send(delete_original=True)
+    assert market.messages == [second]
+
+
+async def test_between_two_people_the_app_can_only_be_asked(server: SlackPlayground, user: Human) -> None:
+    """`channel_not_found` for what it posts there by itself (https://github.com/slackapi/python-slack-sdk/issues/734)."""
+    between = server.direct(user, server.person("Bo Ek"))
+    command = await user.command("/checklista", "hot", between)
+    assert (command.payload["channel_id"], command.payload["channel_name"]) == (between.id, "directmessage")
+    refused = await error_of(client(server).chat_postMessage(channel=between.id, text="x"))
+    assert refused["error"] == "channel_not_found"

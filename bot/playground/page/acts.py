@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.playground.page.cast import Chair
 from bot.playground.page.trouble import Trouble
-from bot.playground.page.views import find
+from bot.playground.page.views import channel, find, group
 from bot.playground.page.village import Village
 from bot.playground.slack_people import Human as SlackHuman
 from bot.playground.slack_writing import say as slack_say
+from bot.playground.telegram_model import Look as Found
 from bot.playground.telegram_people import Human as TelegramHuman
 
 
@@ -96,6 +97,28 @@ class Flag(Sitting):
     message: str
 
 
+class Look(Sitting):
+    """Write the bot's name and these words on Telegram; the list shows when the bot has answered."""
+
+    act: Literal["look"]
+    words: str = Field(max_length=256)
+
+
+class Choose(Sitting):
+    """Send what stands under this title in the list of a look."""
+
+    act: Literal["choose"]
+    look: str
+    title: str
+
+
+class Follow(Sitting):
+    """Press the button above the list of a look."""
+
+    act: Literal["follow"]
+    look: str
+
+
 class Forward(Act):
     """Move the clock: so many minutes, or to the next eight o'clock."""
 
@@ -120,7 +143,21 @@ class Speak(Act):
 
 
 AnyAct = Annotated[
-    Write | Command | Press | Submit | Close | Redeem | Start | Locate | Flag | Forward | Break | Speak,
+    Write
+    | Command
+    | Press
+    | Submit
+    | Close
+    | Redeem
+    | Start
+    | Locate
+    | Flag
+    | Look
+    | Choose
+    | Follow
+    | Forward
+    | Break
+    | Speak,
     Field(discriminator="act"),
 ]
 READ: TypeAdapter[Any] = TypeAdapter(AnyAct)
@@ -156,12 +193,18 @@ async def _as_person(chair: Chair, act: Sitting) -> None:
 
 async def _on_telegram(chair: Chair, human: TelegramHuman, act: Sitting) -> None:
     match act:
-        case Write(text=text, reply=reply):
-            await human.write(text, reply_to=find(chair, "", reply) if reply else None)
-        case Command(name=name, text=text):
-            await human.write(f"/{name} {text}".rstrip())
-        case Press(message=number, label=label):
-            await human.press(_of_bot(find(chair, "", number)), label)
+        case Write(text=text, reply=reply, chat=chat):
+            await _say(chair, human, chat, text, find(chair, chat, reply) if reply else None)
+        case Command(name=name, text=text, chat=chat):
+            await _say(chair, human, chat, f"/{name} {text}".rstrip())
+        case Press(message=number, label=label, chat=chat):
+            await human.press(_of_bot(find(chair, chat, number)), label)
+        case Look(words=words, chat=chat):
+            await human.look(words, group(chair, chat))
+        case Choose(look=number, title=title):
+            await human.choose(_look(human, number), title)
+        case Follow(look=number):
+            await human.follow(_look(human, number))
         case Redeem(code=code):
             await human.start(code)
         case Start():
@@ -172,6 +215,21 @@ async def _on_telegram(chair: Chair, human: TelegramHuman, act: Sitting) -> None
             raise Impossible(f"{act.act} is not done on this platform")  # type: ignore[attr-defined]
 
 
+async def _say(chair: Chair, human: TelegramHuman, chat: str, text: str, reply_to: Any = None) -> None:
+    there = group(chair, chat)
+    if there is None:
+        await human.write(text, reply_to=reply_to)
+    else:
+        await there.write(human, text, reply_to=reply_to)
+
+
+def _look(human: TelegramHuman, number: str) -> Found:
+    for look in human.world.looks:
+        if look.id == number and look.by == human.id:
+            return look
+    raise LookupError("there is no such list")
+
+
 async def _on_slack(chair: Chair, human: SlackHuman, act: Sitting) -> None:
     match act:
         case Write(text=text, reply=reply, chat=chat):
@@ -180,8 +238,8 @@ async def _on_slack(chair: Chair, human: SlackHuman, act: Sitting) -> None:
             if conversation is None:
                 raise LookupError("there is no such conversation")
             slack_say(human.space, human.account, conversation, text, thread)
-        case Command(name=name, text=text):
-            await human.command(f"/{name}", text)
+        case Command(name=name, text=text, chat=chat):
+            await human.command(f"/{name}", text, channel(chair, chat))
         case Press(message=number, label=label, chat=chat):
             await human.press(_of_bot(find(chair, chat, number)), label)
         case Submit(values=values):

@@ -12,6 +12,7 @@ from bot.services.work import Work
 PARTIES = ("Bokpartiet", "Almpartiet", "Tallpartiet", "Rönnpartiet", "Lindpartiet",
            "Askpartiet", "Hasselpartiet", "Sälgpartiet", "Björkpartiet")  # fmt: skip
 UNIT_CHANNEL = "Säkerhetsenheten"
+PARTY_GROUP = "Bokpartiet"  # on Telegram, without the bot: there advice is looked for by the bot's name
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ async def settle(town: Town) -> list[Chair]:
     await unit[0].seat.press(unit[0].seat.last.labels[0])
     for chair in unit:
         chair.places.append(place)
+    party = [chair for chair in chairs if chair.part.party == PARTY_GROUP and chair.seat.platform == "telegram"]
+    group = town.place(PARTY_GROUP, "telegram", [chair.seat for chair in party])
+    for chair in party:
+        chair.places.append(group)
     return chairs
 
 

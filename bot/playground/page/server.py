@@ -38,7 +38,8 @@ LONGEST_NAME = 200
 SHOWN = ("demo.", "platform.")  # the texts that the page needs
 STATIC = {"/": ("index.html", "text/html"), "/app.js": ("app.js", "text/javascript"),
           "/chat.js": ("chat.js", "text/javascript"), "/trace.js": ("trace.js", "text/javascript"),
-          "/modal.js": ("modal.js", "text/javascript"), "/tools.js": ("tools.js", "text/javascript"),
+          "/looking.js": ("looking.js", "text/javascript"), "/modal.js": ("modal.js", "text/javascript"),
+          "/tools.js": ("tools.js", "text/javascript"),
           "/style.css": ("style.css", "text/css")}  # fmt: skip
 SAFE = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

@@ -13,10 +13,12 @@ from bot.playground.page.words import first_line, slack_blocks, span, telegram_b
 from bot.playground.seat import SharedSeat
 from bot.playground.slack_model import Conversation, Modal
 from bot.playground.slack_model import Sent as SlackSent
+from bot.playground.slack_people import Channel
 from bot.playground.slack_people import Human as SlackHuman
 from bot.playground.slack_text import buttons, choices, mrkdwn
-from bot.playground.telegram_model import Heard
+from bot.playground.telegram_model import Heard, Room
 from bot.playground.telegram_model import Sent as TelegramSent
+from bot.playground.telegram_people import Group
 from bot.playground.telegram_people import Human as TelegramHuman
 from bot.services.menus import COMMANDS
 
@@ -27,9 +29,9 @@ MOST = 80  # messages of one conversation; older ones have scrolled away
 def chair_view(chair: Chair, language: str) -> Json:
     """One seat: its conversations, and what lies on top of them."""
     human = chair.seat.human
-    shown: Json = {"key": chair.key, "language": language, "modal": None, "toast": None, "late": 0}
+    shown: Json = {"key": chair.key, "language": language, "modal": None, "toast": None, "late": 0, "look": None}
     if isinstance(human, TelegramHuman):
-        return shown | _telegram(human)
+        return shown | _telegram(chair, human)
     assert isinstance(human, SlackHuman)
     return shown | _slack(chair, human) | {"commands": _slack_commands(language)}
 
@@ -52,7 +54,7 @@ def find(chair: Chair, chat: str, number: str) -> Any:
     human = chair.seat.human
     found: Any
     if isinstance(human, TelegramHuman):
-        found = human.room.by_id.get(int(number)) if number.isdigit() else None
+        found = room(chair, chat).by_id.get(int(number)) if number.isdigit() else None
     else:
         found = _conversation(chair, chat).by_ts.get(number)
     if found is None or found.deleted:
@@ -70,33 +72,76 @@ def _conversation(chair: Chair, chat: str) -> Conversation:
     raise LookupError("there is no such conversation")
 
 
+def channel(chair: Chair, chat: str) -> Channel | None:
+    """The channel with this id, None for the direct message with the bot. Raises LookupError."""
+    found = _conversation(chair, chat)
+    return next((place.native for place in chair.places if place.native.id == found.id), None)
+
+
 # Telegram
 
 
-def _telegram(human: TelegramHuman) -> Json:
-    room, presses = human.room, human.world.presses
-    mine = [press for press in presses if press.id.startswith(str(human.id)) and press.toast]
+def group(chair: Chair, chat: str) -> Group | None:
+    """The group with this id, None for the chat with the bot. Raises LookupError."""
+    for place in chair.places if chat else ():
+        if isinstance(place.native, Group) and str(place.native.id) == chat:
+            return place.native
+    if chat:
+        raise LookupError("there is no such conversation")
+    return None
+
+
+def room(chair: Chair, chat: str) -> Room:
+    """A group's, or that of the chat with the bot. Raises LookupError."""
+    there = group(chair, chat)
+    found: Room = there.room if there is not None else chair.seat.human.room
+    return found
+
+
+def _telegram(chair: Chair, human: TelegramHuman) -> Json:
+    mine = [press for press in human.world.presses if press.id.startswith(str(human.id)) and press.toast]
     toast = {"id": mine[-1].id, "text": mine[-1].toast} if mine else None
+    groups = [place.native for place in chair.places if isinstance(place.native, Group)]
+    chats = [_telegram_chat(human, human.room, ""), *(_telegram_chat(human, g.room, str(g.id)) for g in groups)]
+    shown = {"open": human.room.opened, "chats": chats, "toast": toast, "commands": _telegram_commands(human)}
+    return shown | {"bot": human.world.bot["username"], "look": _look(human)}
+
+
+def _telegram_chat(human: TelegramHuman, room: Room, chat: str) -> Json:
     last = list(room.by_id.values())[-MOST:]
-    messages = [_telegram_message(human, message) for message in last if not message.deleted]
-    chat = {
-        "id": "",
-        "title": "",
-        "messages": [message for message in messages if message["blocks"] or message["files"]],
-    }
-    return {"open": room.opened, "chats": [chat], "toast": toast, "commands": _telegram_commands(human)}
+    messages = [_telegram_message(human, room, message) for message in last if not message.deleted]
+    shown = [message for message in messages if message["blocks"] or message["files"]]
+    return {"id": chat, "title": room.card["title"] if chat else "", "messages": shown}
 
 
-def _telegram_message(human: TelegramHuman, message: TelegramSent | Heard) -> Json:
-    blocks = telegram_blocks(message.text, getattr(message, "entities", ()))
+def _look(human: TelegramHuman) -> Json | None:
+    """The newest look for something to send, with its list once that is there."""
+    mine = next((look for look in reversed(human.world.looks) if look.by == human.id), None)
+    if mine is None:
+        return None
+    chat = "" if mine.room is human.room else str(mine.room.id)
+    found = [{"title": result.title, "about": result.about} for result in mine.results]
+    button = mine.button[0] if mine.button else ""
+    return {
+        "id": mine.id, "chat": chat, "words": mine.query, "answered": mine.answered, "found": found, "button": button,
+    }  # fmt: skip
+
+
+def _telegram_message(human: TelegramHuman, room: Room, message: TelegramSent | Heard) -> Json:
+    entities = message.entities if isinstance(message, TelegramSent) else message.shown.get("entities", ())
+    blocks = telegram_blocks(message.text, entities)
     if place := message.shown.get("location"):
         blocks.append({"kind": "text", "spans": [span(f"◎ {place['latitude']}, {place['longitude']}", "link")]})
-    shown = _message(str(message.message_id), isinstance(message, Heard), message.at, blocks)
+    mine = isinstance(message, Heard) and message.by == human.id
+    shown = _message(str(message.message_id), mine, message.at, blocks)
+    if isinstance(message, Heard) and not mine:
+        shown |= {"bot": False, "who": human.world.people[message.by]["first_name"]}
+    shown["via"] = message.shown.get("via_bot", {}).get("username", "")
     shown |= {"files": _files(human, message), "pinned": message.pinned}
     if isinstance(message, TelegramSent):
         shown["edited"] = message.edited
         shown["buttons"] = [[_button(button.text) for button in row] for row in message.buttons]
-        replied = human.room.find(message.reply_to) if message.reply_to else None
+        replied = room.find(message.reply_to) if message.reply_to else None
         shown["reply"] = replied.text.splitlines()[0] if replied and replied.text else ""
     return shown
 
@@ -217,6 +262,7 @@ def _message(number: str, mine: bool, at: Any, blocks: list[Json]) -> Json:
     return {
         "id": number, "mine": mine, "bot": not mine, "who": "", "at": at.timestamp(), "blocks": blocks, "buttons": [],
         "files": [], "edited": 0, "pinned": False, "only": False, "reply": "",
+        "via": "",
     }  # fmt: skip
 
 

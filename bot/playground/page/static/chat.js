@@ -1,5 +1,6 @@
 // One pane: a person's conversation on one platform, with all that can be done in it.
 
+import { Looking } from "./looking.js";
 import { act, attach, button, clock, el, spoken, t } from "./tools.js";
 
 const STAY = 5000; // milliseconds that a toast stays
@@ -19,6 +20,7 @@ export class Pane {
 
   get view() { return this.town.views.get(this.seat); }
   get member() { return this.town.cast.find((one) => one.key === this.seat); }
+  get looksHere() { return this.platform === "telegram" && Boolean(this.room.title); } // where the bot itself is not
   get room() { return this.view.chats.find((one) => one.id === this.chat) ?? this.view.chats[0]; }
 
   // Somebody else takes the seat, or another language: everything is drawn anew.
@@ -56,6 +58,7 @@ export class Pane {
     this.drawPin();
     this.drawLog();
     this.drawFoot();
+    this.looking?.update();
     this.showToast();
   }
 
@@ -71,7 +74,7 @@ export class Pane {
     if (rooms.length < 2 || this.rooms.dataset.now === this.room.id) return;
     this.rooms.dataset.now = this.room.id;
     this.rooms.replaceChildren(...rooms.map((room) => {
-      const label = room.title ? `# ${room.title}` : t("demo.direct");
+      const label = room.title ? `${this.platform === "slack" ? "# " : ""}${room.title}` : t("demo.direct");
       return button(label, () => { this.sit(this.seat, room.id); this.rooms.querySelector("[aria-pressed=true]").focus(); },
         { "aria-pressed": String(room === this.room) });
     }));
@@ -109,7 +112,8 @@ export class Pane {
       this.drawn.set(message.id, { text, node });
       before = node;
     }
-    if (!messages.length && this.view.open && !this.log.firstChild) this.log.append(el("p", { class: "empty" }, t("demo.pane.empty")));
+    const empty = this.looksHere ? t("demo.look.empty", { bot: this.view.bot }) : t("demo.pane.empty");
+    if (!messages.length && this.view.open && !this.log.firstChild) this.log.append(el("p", { class: "empty" }, empty));
     else if (messages.length) this.log.querySelector(".empty")?.remove();
     if (grown && atEnd) this.log.scrollTop = this.log.scrollHeight;
   }
@@ -134,7 +138,7 @@ export class Pane {
     for (const block of message.blocks) body.append(drawBlock(block));
     const head = el("p", { class: "who" }, who, message.bot && this.platform === "slack" ? el("span", { class: "badge" }, t("demo.app")) : "");
     const at = el("time", { datetime: new Date(message.at * 1000).toISOString() }, clock(message.at, this.town.zone));
-    const notes = [message.edited ? t("demo.edited") : "", message.pinned ? t("demo.pinned").toLowerCase() : "", message.only ? t("demo.only") : ""];
+    const notes = [message.edited ? t("demo.edited") : "", message.pinned ? t("demo.pinned").toLowerCase() : "", message.only ? t("demo.only") : "", message.via ? t("demo.look.via", { bot: message.via }) : ""];
     const foot = el("p", { class: "meta" }, at, ...notes.filter(Boolean).map((note) => el("span", {}, note)), ...this.actions(message));
     const node = el("article", { class: `message ${kind}`, tabindex: "-1", "data-id": message.id }, head, body);
     if (message.buttons.length) node.append(this.keyboard(message));
@@ -189,7 +193,7 @@ export class Pane {
     if (code) parts.push(el("p", { class: "code" }, t("demo.paste_why", { code }), " ", button(t("demo.paste"), () => this.do("redeem", { code }))));
     if (!this.view.open) {
       parts.push(el("p", { class: "closed" }, t("demo.pane.closed", { name: this.member.name })), button(t("demo.start"), () => this.do("start"), { class: "send" }));
-      this.field = null;
+      [this.field, this.looking] = [null, null];
     } else parts.push(...this.composer(kept));
     this.foot.replaceChildren(...parts);
   }
@@ -197,14 +201,15 @@ export class Pane {
   composer(kept) {
     const label = this.room.title ? t("demo.write_in", { room: this.room.title }) : t("demo.write");
     const id = `${this.platform}-field`;
-    this.field = el("textarea", { id, rows: "1", placeholder: label, maxlength: "4000", on: { keydown: (event) => this.keyed(event), input: () => this.grow() } });
+    this.field = el("textarea", { id, rows: "1", placeholder: label, maxlength: "4000", on: { keydown: (event) => this.keyed(event), input: () => { this.grow(); this.looking?.typed(); } } });
     this.field.value = kept;
+    this.looking = this.platform === "telegram" ? new Looking(this) : null;
     const commands = el("ul", { class: "commands", id: `${this.platform}-commands`, hidden: true }, ...this.view.commands.map((command) =>
       el("li", {}, button(`/${command.name}`, () => { this.toggle(menu, commands, false); this.do("command", { name: command.name }); this.field.focus(); }), command.about ? el("span", {}, command.about) : "")));
     const menu = button("/", () => this.toggle(menu, commands, commands.hidden), { class: "tool", "aria-label": t("demo.menu"), title: t("demo.menu"), "aria-expanded": "false", "aria-controls": commands.id });
     commands.addEventListener("keydown", (event) => { if (event.key === "Escape") { this.toggle(menu, commands, false); menu.focus(); } });
-    const tools = el("div", { class: "doing" }, this.view.commands.length ? menu : "", ...this.files(), el("label", { for: id, class: "hidden" }, label), this.field, el("button", { type: "submit", class: "send" }, t("demo.send")));
-    const form = el("form", { on: { submit: (event) => { event.preventDefault(); this.send(); } } }, commands, tools);
+    const tools = el("div", { class: "doing" }, this.view.commands.length && !this.looksHere ? menu : "", ...this.files(), el("label", { for: id, class: "hidden" }, label), this.field, el("button", { type: "submit", class: "send" }, t("demo.send")));
+    const form = el("form", { on: { submit: (event) => { event.preventDefault(); this.send(); } } }, commands, this.looking?.node ?? "", tools);
     if (!this.reply) return [form];
     const drop = button("×", () => { this.reply = null; this.footed = ""; this.drawFoot(); this.field.focus(); }, { class: "tool", "aria-label": t("demo.reply_drop") });
     return [el("p", { class: "replying" }, t("demo.reply_to", { text: firstLine(this.reply) }), drop), form];
@@ -225,11 +230,12 @@ export class Pane {
       } } });
       made.push(input, button("+", () => input.click(), { class: "tool", "aria-label": t("demo.attach"), title: t("demo.attach") }));
     }
-    if (this.platform === "telegram") made.push(button("◎", () => this.do("location"), { class: "tool", "aria-label": t("demo.place"), title: t("demo.place") }));
+    if (this.platform === "telegram" && !this.room.title) made.push(button("◎", () => this.do("location"), { class: "tool", "aria-label": t("demo.place"), title: t("demo.place") }));
     return made;
   }
 
   keyed(event) {
+    if (this.looking?.keyed(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.send(); }
     if (event.key === "Escape" && this.reply) { this.reply = null; this.footed = ""; this.drawFoot(); this.field.focus(); }
   }
@@ -251,6 +257,7 @@ export class Pane {
   clear() {
     this.field.value = "";
     this.grow();
+    this.looking?.typed();
     this.drafts.delete(this.seat);
     if (this.reply) { this.reply = null; this.footed = ""; this.drawFoot(); this.field.focus(); }
     this.log.scrollTop = this.log.scrollHeight;
