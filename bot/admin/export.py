@@ -38,8 +38,15 @@ from storage.tables import (
     Receipt,
     Role,
     Rota,
+    Run,
+    RunEntry,
+    RunMember,
     SharedPlace,
     Shift,
+    SupportAsked,
+    SupportCall,
+    Supporter,
+    Tick,
 )
 from storage.types import WrongKey, keyring
 
@@ -116,6 +123,17 @@ class Export:
             ("shifts", Shift, Shift.person_id == row.id),
             ("absences", Absence, Absence.person_id == row.id),
             ("rotas", Rota, Rota.created_by == row.id),
+            ("checklists", Run, or_(col(Run.started_by) == row.id, col(Run.ended_by) == row.id)),
+            ("took_part_in", RunMember, RunMember.person_id == row.id),
+            ("ticked", Tick, Tick.person_id == row.id),
+            ("wrote_on_checklists", RunEntry, RunEntry.author_id == row.id),
+            ("called_for", Supporter, or_(col(Supporter.person_id) == row.id, col(Supporter.added_by) == row.id)),
+            (
+                "asked_for_support",
+                SupportCall,
+                or_(col(SupportCall.asked_by) == row.id, col(SupportCall.taken_by) == row.id),
+            ),
+            ("was_asked_for_support", SupportAsked, SupportAsked.person_id == row.id),
         ]
         accounts = [account.id for account in self._all(Account, Account.person_id == row.id)]
         to_them = or_(col(Outbox.account_id).in_(accounts), Outbox.chat == sending.phone_of(row))
@@ -139,6 +157,27 @@ class Export:
         entries = [self.plain(one) for one in self._all(AlertEntry, AlertEntry.alert_id == row.id)]
         self.files.put_json(f"alert-{row.id}.json", found | {"receipts": answers, "entries": entries})
 
+    def run(self, row: Run) -> None:
+        """A checklist that was ticked off: each step as it was written, who did it, and what was noted."""
+        found = self.plain(row) | {name: self._name(getattr(row, name)) for name in ("started_by", "ended_by")}
+        ticks = [
+            self.plain(one) | {"person": self._name(one.person_id)} for one in self._all(Tick, Tick.run_id == row.id)
+        ]
+        entries = [self.plain(one) for one in self._all(RunEntry, RunEntry.run_id == row.id)]
+        kept = self._all(Evidence, Evidence.run_id == row.id)
+        members = [self._name(one.person_id) for one in self._all(RunMember, RunMember.run_id == row.id)]
+        more = {"ticks": ticks, "entries": entries, "members": members, "evidence": [self.plain(one) for one in kept]}
+        self.files.put_json(f"checklist-{row.id}/checklist.json", found | more)
+        for one in kept:
+            self._evidence(f"checklist-{row.id}", one)
+
+    def support(self, row: SupportCall) -> None:
+        """Support that somebody asked for, and who was asked."""
+        found = self.plain(row) | {name: self._name(getattr(row, name)) for name in ("asked_by", "taken_by")}
+        asked = self._all(SupportAsked, SupportAsked.call_id == row.id)
+        named = [self.plain(one) | {"person": self._name(one.person_id)} for one in asked]
+        self.files.put_json(f"support-{row.id}.json", found | {"asked": named})
+
     def everything(self) -> None:
         """The register with the duty list, every broadcast and every incident."""
         tables: tuple[type[SQLModel], ...] = (
@@ -152,11 +191,16 @@ class Export:
             Rota,
             Shift,
             Absence,
+            Supporter,
         )
         found = {str(table.__tablename__): [self.plain(one) for one in self._all(table, True)] for table in tables}
         self.files.put_json("register.json", found)
         for one in self._all(Alert, True):
             self.alert(one)
+        for one in self._all(Run, True):
+            self.run(one)
+        for one in self._all(SupportCall, True):
+            self.support(one)
         for one in self._all(Incident, True):
             self.incident(one)
 

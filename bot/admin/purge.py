@@ -19,7 +19,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.admin.terminal import Told
 from bot.admin.transact import transact
-from bot.services import alert_chain, approvals, calm, coverage_table, drafts, duty_plan, escalation
+from bot.services import alert_chain, approvals, calm, coverage_table, drafts, duty_plan, escalation, support
 from bot.services import alerts as broadcasts
 from storage import held
 from storage.database import Database
@@ -27,6 +27,8 @@ from storage.evidence import unsealed
 from storage.tables import (
     Absence,
     Account,
+    AdviceMissed,
+    AdviceOpened,
     Alert,
     AlertEntry,
     Conversation,
@@ -45,8 +47,15 @@ from storage.tables import (
     Receipt,
     Role,
     Rota,
+    Run,
+    RunEntry,
+    RunMember,
     SeenEvent,
     Shift,
+    SupportAsked,
+    SupportCall,
+    Supporter,
+    Tick,
 )
 
 Counts = Counter[str]
@@ -193,8 +202,48 @@ def meetings(session: Session, before: datetime) -> Counts:
     counts: Counts = Counter()
     old = select(Meeting.id).where(col(Meeting.starts_at) < before)
     for numbers in _portions(_but_newest(session, Meeting, old)):
-        session.execute(update(Alert).where(col(Alert.meeting_id).in_(numbers)).values(meeting_id=None))
+        for table in (Alert, Run):
+            session.execute(update(table).where(col(table.meeting_id).in_(numbers)).values(meeting_id=None))
         counts += _gone(session, Meeting, col(Meeting.id).in_(numbers))
+    return counts
+
+
+def runs(session: Session, before: datetime) -> Counts:
+    """Checklists that ended long ago, with what was attached to their steps. One that is under way stays."""
+    unsent = exists().where(col(Outbox.run_id) == Run.id, col(Outbox.state).not_in(SETTLED))
+    newest = exists().where(
+        col(Evidence.run_id) == Run.id, col(Evidence.id) == select(func.max(Evidence.id)).scalar_subquery()
+    )
+    old = select(Run.id).where(Run.state != "open", col(Run.ended_at) < before, ~unsent, ~newest)
+    counts: Counts = Counter()
+    for numbers in _portions(_ids(session, old)):
+        posts = _ids(session, select(Post.id).where(col(Post.run_id).in_(numbers)))
+        counts += _sent(session, or_(col(Outbox.run_id).in_(numbers), col(Outbox.post_id).in_(posts)), posts)
+        counts += _evidence(session, _ids(session, select(Evidence.id).where(col(Evidence.run_id).in_(numbers))))
+        for table in (Tick, RunMember, RunEntry):
+            counts += _gone(session, table, col(table.run_id).in_(numbers))
+        counts += _gone(session, Run, col(Run.id).in_(numbers))
+    return counts
+
+
+def support_calls(session: Session, before: datetime) -> Counts:
+    """Support that was asked for and is over, who no longer stands in the directory, and what was read long ago."""
+    over = or_(
+        col(SupportCall.ended_at) < before, and_(SupportCall.state != "open", col(SupportCall.taken_at) < before)
+    )
+    counts: Counts = Counter()
+    for numbers in _portions(_ids(session, select(SupportCall.id).where(over))):
+        posts = _ids(session, select(Post.id).where(col(Post.call_id).in_(numbers)))
+        counts += _sent(session, col(Outbox.post_id).in_(posts), posts)
+        counts += _gone(
+            session, Deadline, and_(col(Deadline.kind) == support.DEADLINE, col(Deadline.subject).in_(numbers))
+        )
+        counts += _gone(session, SupportAsked, col(SupportAsked.call_id).in_(numbers))
+        counts += _gone(session, SupportCall, col(SupportCall.id).in_(numbers))
+    counts += _gone(session, Supporter, col(Supporter.ended_at) < before)
+    month = before.strftime("%Y-%m")
+    for table in (AdviceOpened, AdviceMissed):
+        counts += _gone(session, table, col(table.month) < month)
     return counts
 
 
@@ -225,7 +274,7 @@ def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
         update(Incident).where(following).values(linked_to=None).execution_options(synchronize_session=False)
     )
     due = and_(col(Deadline.kind).in_(OF_INCIDENTS), col(Deadline.subject).in_(numbers))
-    for table in (Alert, Receipt):  # what was sent or asked for because of it stays, and no longer says so
+    for table in (Alert, Receipt, SupportCall):  # what was sent or asked for because of it stays, and no longer says so
         session.execute(update(table).where(col(table.incident_id).in_(numbers)).values(incident_id=None))
     return counts + _gone(session, Deadline, due) + _gone(session, Incident, col(Incident.id).in_(numbers))
 
@@ -249,7 +298,8 @@ def _talks(session: Session, numbers: Sequence[int]) -> Counts:
 def conversations(session: Session, before: datetime) -> Counts:
     """Finished conversations, with what was attached in them and never came to an incident."""
     closed = exists().where(col(Incident.id) == Conversation.incident_id, col(Incident.status) == "closed")
-    needed = exists().where(col(Evidence.conversation_id) == Conversation.id, col(Evidence.incident_id).is_not(None))
+    has_place = or_(col(Evidence.incident_id).is_not(None), col(Evidence.run_id).is_not(None))
+    needed = exists().where(col(Evidence.conversation_id) == Conversation.id, has_place)
     old = select(Conversation.id).where(
         Conversation.state != "open",
         col(Conversation.updated_at) < before,
@@ -275,7 +325,7 @@ def waited(session: Session, before: datetime) -> Counts:
 
 def messages(session: Session, before: datetime) -> Counts:
     """Settled messages that belong to no incident and to no broadcast, and that nothing which waited came in."""
-    of = (Outbox.incident_id, Outbox.alert_id, Outbox.post_id, Outbox.evidence_id)
+    of = (Outbox.incident_id, Outbox.alert_id, Outbox.post_id, Outbox.evidence_id, Outbox.run_id)
     of_nothing = (col(column).is_(None) for column in of)
     needed = exists().where(col(Held.row_id) == Outbox.id)
     old = and_(col(Outbox.state).in_(SETTLED), col(Outbox.settled_at) < before, ~needed, *of_nothing)
@@ -339,7 +389,9 @@ def rounds(session: Session, before: datetime) -> Counts:
     return counts
 
 
-GROUPS = (alerts, meetings, incidents, conversations, waited, messages, events, codes, rounds, duty, persons)
+GROUPS = (
+    alerts, runs, support_calls, meetings, incidents, conversations, waited, messages, events, codes, rounds, duty, persons,
+)  # fmt: skip
 
 
 def _pointing_at(table: str, *but: str) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, select
 from bot.admin import backup, purge, rows
 from bot.admin.terminal import Told
 from bot.clock import HAPPENINGS
-from bot.services import absence, calm, duty_plan
+from bot.services import absence, calm, duty_plan, support
 from storage import held
 from storage.database import Database
 from storage.evidence import Sealed, unsealed
@@ -339,7 +339,7 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
         "conversation.incident_id", "entry.incident_id", "evidence.incident_id", "outbox.incident_id",
         "post.incident_id", "evidence.conversation_id", "evidencechunk.evidence_id", "outbox.evidence_id",
         "outbox.post_id", "alert.incident_id", "receipt.incident_id", "held.post_id", "held.row_id",
-        "incident.linked_to",
+        "incident.linked_to", "supportcall.incident_id",
     }  # fmt: skip
     pointing = {
         f"{table.name}.{key.parent.name}"
@@ -352,7 +352,7 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
 
 def test_every_kind_of_deadline_is_of_something_that_is_known() -> None:
     """A number is of an incident, of a broadcast or of something else: what is purged takes only its own with it."""
-    of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, *purge.ROUNDS,
+    of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, support.DEADLINE, *purge.ROUNDS,
                  *duty_plan.KINDS}  # fmt: skip
     assert set(HAPPENINGS) == {*purge.HAPPEN_TO_INCIDENTS, *purge.HAPPEN_TO_ALERTS, *of_others}
     assert not set(purge.OF_INCIDENTS) & {*purge.OF_ALERTS, *of_others}
