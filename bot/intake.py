@@ -123,7 +123,7 @@ class Intake:
     def _accept(self, session: Session, event: Event) -> Outcome:
         work = Work(session, self.now(), self.house, event)
         account = people.find_account(session, event.sender)
-        if account is not None and account.state == "blocked" and event.kind is not Kind.REMOVED:
+        if account is not None and account.state == "blocked" and event.kind not in (Kind.REMOVED, Kind.INLINE):
             account.state = "active"  # whoever writes has let us in again
         actor = people.actor(session, account) if account is not None and account.state == "active" else None
         if actor is not None and not actor.roles and not people.own_open(session, actor.id, withdrawn=True):

@@ -128,11 +128,8 @@ class Export:
             ("ticked", Tick, Tick.person_id == row.id),
             ("wrote_on_checklists", RunEntry, RunEntry.author_id == row.id),
             ("called_for", Supporter, or_(col(Supporter.person_id) == row.id, col(Supporter.added_by) == row.id)),
-            (
-                "asked_for_support",
-                SupportCall,
-                or_(col(SupportCall.asked_by) == row.id, col(SupportCall.taken_by) == row.id),
-            ),
+            ("asked_for_support", SupportCall, SupportCall.asked_by == row.id),
+            ("gave_support", SupportCall, SupportCall.taken_by == row.id),
             ("was_asked_for_support", SupportAsked, SupportAsked.person_id == row.id),
         ]
         accounts = [account.id for account in self._all(Account, Account.person_id == row.id)]
@@ -160,9 +157,8 @@ class Export:
     def run(self, row: Run) -> None:
         """A checklist that was ticked off: each step as it was written, who did it, and what was noted."""
         found = self.plain(row) | {name: self._name(getattr(row, name)) for name in ("started_by", "ended_by")}
-        ticks = [
-            self.plain(one) | {"person": self._name(one.person_id)} for one in self._all(Tick, Tick.run_id == row.id)
-        ]
+        done = self._all(Tick, Tick.run_id == row.id)
+        ticks = [self.plain(one) | {"person": self._name(one.person_id)} for one in done]
         entries = [self.plain(one) for one in self._all(RunEntry, RunEntry.run_id == row.id)]
         kept = self._all(Evidence, Evidence.run_id == row.id)
         members = [self._name(one.person_id) for one in self._all(RunMember, RunMember.run_id == row.id)]

@@ -211,9 +211,8 @@ def meetings(session: Session, before: datetime) -> Counts:
 def runs(session: Session, before: datetime) -> Counts:
     """Checklists that ended long ago, with what was attached to their steps. One that is under way stays."""
     unsent = exists().where(col(Outbox.run_id) == Run.id, col(Outbox.state).not_in(SETTLED))
-    newest = exists().where(
-        col(Evidence.run_id) == Run.id, col(Evidence.id) == select(func.max(Evidence.id)).scalar_subquery()
-    )
+    last = select(func.max(Evidence.id)).scalar_subquery()
+    newest = exists().where(col(Evidence.run_id) == Run.id, col(Evidence.id) == last)
     old = select(Run.id).where(Run.state != "open", col(Run.ended_at) < before, ~unsent, ~newest)
     counts: Counts = Counter()
     for numbers in _portions(_ids(session, old)):
@@ -228,16 +227,14 @@ def runs(session: Session, before: datetime) -> Counts:
 
 def support_calls(session: Session, before: datetime) -> Counts:
     """Support that was asked for and is over, who no longer stands in the directory, and what was read long ago."""
-    over = or_(
-        col(SupportCall.ended_at) < before, and_(SupportCall.state != "open", col(SupportCall.taken_at) < before)
-    )
+    taken = and_(col(SupportCall.state) == "taken", col(SupportCall.taken_at) < before)
+    over = or_(col(SupportCall.ended_at) < before, taken)
     counts: Counts = Counter()
     for numbers in _portions(_ids(session, select(SupportCall.id).where(over))):
         posts = _ids(session, select(Post.id).where(col(Post.call_id).in_(numbers)))
         counts += _sent(session, col(Outbox.post_id).in_(posts), posts)
-        counts += _gone(
-            session, Deadline, and_(col(Deadline.kind) == support.DEADLINE, col(Deadline.subject).in_(numbers))
-        )
+        rung = and_(col(Deadline.kind) == support.DEADLINE, col(Deadline.subject).in_(numbers))
+        counts += _gone(session, Deadline, rung)
         counts += _gone(session, SupportAsked, col(SupportAsked.call_id).in_(numbers))
         counts += _gone(session, SupportCall, col(SupportCall.id).in_(numbers))
     counts += _gone(session, Supporter, col(Supporter.ended_at) < before)
@@ -389,9 +386,8 @@ def rounds(session: Session, before: datetime) -> Counts:
     return counts
 
 
-GROUPS = (
-    alerts, runs, support_calls, meetings, incidents, conversations, waited, messages, events, codes, rounds, duty, persons,
-)  # fmt: skip
+GROUPS = (alerts, runs, support_calls, meetings, incidents, conversations, waited, messages, events, codes, rounds, duty,
+          persons)  # fmt: skip
 
 
 def _pointing_at(table: str, *but: str) -> Iterator[Any]:

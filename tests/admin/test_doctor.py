@@ -170,15 +170,27 @@ def test_a_reminder_that_fails_again_and_again_is_late_though_it_will_be_tried_a
 
 
 def test_the_municipalitys_own_plan_is_read(house: Database, env: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert doctor("--offline")["content"] == [("ok", "Planen för när ingen svarar går att använda.")]
+    advice = ("ok", f"Listor och kort går att läsa: {len(list(Library().every))}.")
+    assert doctor("--offline")["content"] == [("ok", "Planen för när ingen svarar går att använda."), advice]
     env.setenv("TRYGGVAG_CONTENT_DIR", str(tmp_path))
     shipped = Path(config.__file__).parent / "content" / "escalation.toml"
     own = tmp_path / "escalation.toml"
     own.write_bytes(shipped.read_bytes())
-    assert doctor("--offline")["content"] == [("ok", "Kommunens egen plan för när ingen svarar går att använda.")]
+    assert doctor("--offline")["content"] == [
+        ("ok", "Kommunens egen plan för när ingen svarar går att använda."),
+        advice,
+    ]
     own.write_text(own.read_text(encoding="utf-8").replace('who = "next"', 'who = "mayor"'), encoding="utf-8")
     [(level, says)] = doctor("--offline", status=1)["content"]
     assert level == "fault" and "escalation.toml: now.steps[1].who: must be one of" in says
+
+
+def test_a_list_that_cannot_be_read_is_named(house: Database, env: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    env.setenv("TRYGGVAG_CONTENT_DIR", str(tmp_path))
+    (tmp_path / "advice" / "sv").mkdir(parents=True)
+    (tmp_path / "advice" / "sv" / "hissen.md").write_text("ingen lista", encoding="utf-8")
+    bad = doctor("--offline", status=1)["content"][1]
+    assert bad[0] == "fault" and "advice/sv/hissen.md:1: begin with a line ---" in bad[1]
 
 
 def test_looking_changes_nothing(house: Database) -> None:

@@ -352,8 +352,8 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
 
 def test_every_kind_of_deadline_is_of_something_that_is_known() -> None:
     """A number is of an incident, of a broadcast or of something else: what is purged takes only its own with it."""
-    of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, support.DEADLINE, *purge.ROUNDS,
-                 *duty_plan.KINDS}  # fmt: skip
+    of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, support.DEADLINE,
+                 *purge.ROUNDS, *duty_plan.KINDS}  # fmt: skip
     assert set(HAPPENINGS) == {*purge.HAPPEN_TO_INCIDENTS, *purge.HAPPEN_TO_ALERTS, *of_others}
     assert not set(purge.OF_INCIDENTS) & {*purge.OF_ALERTS, *of_others}
 
