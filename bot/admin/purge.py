@@ -386,8 +386,8 @@ def rounds(session: Session, before: datetime) -> Counts:
     return counts
 
 
-GROUPS = (alerts, runs, support_calls, meetings, incidents, conversations, waited, messages, events, codes, rounds, duty,
-          persons)  # fmt: skip
+GROUPS = (alerts, runs, support_calls, meetings, incidents, conversations, waited, messages, events, codes, rounds,
+          duty, persons)  # fmt: skip
 
 
 def _pointing_at(table: str, *but: str) -> Iterator[Any]:

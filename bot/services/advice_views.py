@@ -125,10 +125,11 @@ def buttons(voice: Voice, pieces: Sequence[Advice]) -> Rows:
     return tuple((_button(voice, one),) for one in pieces)
 
 
-def overview(work: Work, voice: Voice, reader: Actor | None, *, missed: bool = False, under_way: Rows = ()) -> Message:
+def overview(work: Work, voice: Voice, reader: Actor | None, *, missed: bool = False,
+             under_way: tuple[tuple[str, Button], ...] = ()) -> Message:  # fmt: skip
     """The few that fit now, and the way to all. When nothing was found that is said, with whom to call.
 
-    `under_way` are the buttons of what the person is ticking off.
+    `under_way` is what the person is ticking off: in words, and the button to go on.
     """
     key = "advice.nothing" if missed else "advice.few"
     lines = voice.split(key, phone=work.house.number_at(work.now))
@@ -139,8 +140,10 @@ def overview(work: Work, voice: Voice, reader: Actor | None, *, missed: bool = F
     more += (
         [voice.button("button.advice_use", str(Act("advice_use", 0)))] if reader is not None and reader.chief else []
     )
-    parts: tuple[Part, ...] = (Title(first_line(voice)), *(Paragraph(line) for line in lines))
-    return Message(parts, (*under_way, *buttons(voice, shelf.few(work, reader)), *_in_pairs(more)))
+    going = (Paragraph((words,)) for words, _ in under_way)
+    parts: tuple[Part, ...] = (Title(first_line(voice)), *going, *(Paragraph(line) for line in lines))
+    first = tuple((button,) for _, button in under_way)
+    return Message(parts, (*first, *buttons(voice, shelf.few(work, reader)), *_in_pairs(more)))
 
 
 def of_kind(work: Work, voice: Voice, reader: Actor | None, kind: str, page: int) -> Message:

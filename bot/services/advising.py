@@ -39,8 +39,9 @@ def _found(work: Work, actor: Actor | None, words: str, *, count: bool) -> Messa
     voice = work.voice(actor.person) if actor is not None else work.house.voice("", work.now)
     if not words.strip():
         private = actor is not None and work.event is not None and work.event.chat.private
-        going = [(runs.button(work, actor, run),) for run in runs.open_of(work, actor)] if actor and private else []
-        return advice_views.overview(work, voice, actor, under_way=tuple(going))
+        going = runs.open_of(work, actor) if actor is not None and private else []
+        lines = [(runs.line(work, actor, run), runs.button(work, actor, run)) for run in going if actor is not None]
+        return advice_views.overview(work, voice, actor, under_way=tuple(lines))
     found = advice.find(work, actor, words)
     if not found:
         if count and actor is not None and not work.terse(actor.account):

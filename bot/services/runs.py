@@ -18,7 +18,6 @@ from bot.services.work import Work
 from bot.tokens import Act
 from storage.tables import Evidence, Meeting, Person, Post, Run, RunEntry, RunMember, Tick
 
-LABEL = 20  # characters of a button
 SHOWN = 12  # open runs that are offered
 
 
@@ -56,9 +55,16 @@ def open_of(work: Work, actor: Actor) -> list[Run]:
 
 def button(work: Work, actor: Actor, run: Run) -> Button:
     """Goes on with it."""
+    words = work.voice(actor.person).word("run.go_on", number=run.id)
+    return Button(words, str(Act("run_show", id_of(run))))
+
+
+def line(work: Work, actor: Actor, run: Run) -> str:
+    """Which it is, and how far: "Lista 3: Bevara bevis, 2 av 8 klara"."""
     title = words_of(run, actor.person.language)["title"]
-    words = work.voice(actor.person).word("run.go_on", title=title)
-    return Button(words if len(words) <= LABEL else words[: LABEL - 1].rstrip() + "…", str(Act("run_show", id_of(run))))
+    total = sum(map(len, steps_of(run, "")))
+    facts = {"number": run.id, "title": title, "done": len(ticks(work, run)), "total": total}
+    return work.voice(actor.person).word("run.under_way", **facts)
 
 
 def id_of(run: Run) -> int:
@@ -216,11 +222,8 @@ def tick(work: Work, actor: Actor, run: Run, which: str) -> None:
     done = ticks(work, run)
     voice = work.voice(actor.person)
     if (there := done.get(step)) is not None:
-        who = work.session.get_one(Person, there.person_id)
-        work.toast = voice.word(
-            "run.ticked_already", step=placed(run, step)[1], who=who.name, time=voice.when(there.at)
-        )
-        return
+        by = {"who": work.session.get_one(Person, there.person_id).name, "time": voice.when(there.at)}
+        raise Already("run.ticked_already", step=placed(run, step)[1], **by)
     if member(work, run, actor.id) is None:
         _join(work, run, actor)
     work.session.add(Tick(run_id=id_of(run), step=step, person_id=actor.id, at=work.now))

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 import config
 from bot.admin import backup, doctor_network, findings, reach, rows
 from bot.admin.reach import Heard
+from bot.advice.library import Library
 from bot.handlers.slack_scopes import BOT_SCOPES
 from bot.network import Network
 from bot.playground.elks import ElksPlayground
