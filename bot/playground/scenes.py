@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.playground import scenes_alerts, scenes_coverage, scenes_duty, scenes_linked, scenes_quiet
+from bot.playground import scenes_advice, scenes_alerts, scenes_coverage, scenes_duty, scenes_linked, scenes_quiet
 from bot.playground.seat import Seat, SlackSeat
 from bot.playground.stage import Stage
 
@@ -336,5 +336,6 @@ SCENES: dict[str, Scene] = {
     **scenes_quiet.SCENES,
     **scenes_alerts.SCENES,
     **scenes_duty.SCENES,
+    **scenes_advice.SCENES,
 }
 WAYS = (("telegram", "slack"), ("slack", "telegram"))

@@ -17,7 +17,7 @@ from storage.tables import AdviceMissed, AdviceOpened, Meeting
 
 FEW = 5  # pieces that are offered at a glance
 BESIDE = 2  # others that are offered below the one that fits best
-AFTER_FLAG = 2
+AFTER_FLAG, LOOKED_AT = 2, 10
 ELECTION_SOON, TERM_IS_NEW = timedelta(days=60), timedelta(days=120)  # before an election, and after one
 READERS = {
     RoleKind.OFFICIAL: "official",
@@ -71,11 +71,17 @@ def _is_for(advice: Advice, readers: set[str]) -> bool:
     return "all" in advice.facts.audience or bool(readers.intersection(advice.facts.audience))
 
 
-def after_flag(work: Work, actor: Actor, category: str) -> list[Advice]:
-    """Those for what was flagged; where that is not known, those for whatever it may be."""
+def after_flag(work: Work, actor: Actor, category: str, words: str) -> list[Advice]:
+    """Those for what was flagged, what its words are about first; where the kind is not known, for whatever it is."""
     wanted = category or "unknown"
+    about = [one.slug for one in find(work, actor, words, LOOKED_AT)]
     found = [one for one in work.house.library.every if wanted in one.facts.categories and reads(actor, one)]
-    return sorted(found, key=lambda one: (not one.facts.danger, len(one.facts.categories), one.slug))[:AFTER_FLAG]
+
+    def rank(one: Advice) -> tuple[int, bool, int]:
+        place = about.index(one.slug) if one.slug in about else LOOKED_AT
+        return place, not one.facts.danger, -len(one.words[0][1].synonyms)
+
+    return sorted(found, key=rank)[:AFTER_FLAG]
 
 
 def _moments(work: Work, actor: Actor | None) -> set[str]:

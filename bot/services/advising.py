@@ -121,9 +121,9 @@ def below(work: Work, actor: Actor, message: Message, words: str) -> Message:
     return Message(said, (*message.buttons, *advice_views.buttons(voice, found)), message.notice)
 
 
-def after_flag(work: Work, actor: Actor, message: Message, category: str) -> Message:
+def after_flag(work: Work, actor: Actor, message: Message, category: str, words: str) -> Message:
     """A receipt with the pieces for what was flagged."""
-    found = advice.after_flag(work, actor, category)
+    found = advice.after_flag(work, actor, category, words)
     if not found:
         return message
     voice = work.voice(actor.person)

@@ -84,7 +84,8 @@ def _receipt(work: Work, actor: Actor, incident: Incident, reached: bool) -> Mes
     names = ["undo", "unit_only"] if incident.party_sees else ["undo"]
     names = ["call_me", *names] if work.terse(actor.account) else names
     receipt = Message(tuple(parts), _buttons(voice, incident, names))
-    return advising.after_flag(work, actor, receipt, incident.category)
+    said = " ".join(str(incident.details.get(name, "")) for name in ("words", "what"))
+    return advising.after_flag(work, actor, receipt, incident.category, said)
 
 
 def _buttons(voice: Voice, incident: Incident, names: list[str]) -> tuple[tuple[Button, ...], ...]:

@@ -216,13 +216,16 @@ def cancel(work: Work, actor: Actor, row: Conversation) -> None:
 
 
 def resume(work: Work, actor: Actor) -> None:
-    """Ask again what an interruption left unanswered."""
+    """Ask again what an interruption left unanswered; what somebody's words are, once and no more."""
     row = current(work, actor)
     if row is not None and row.flow == "words" and not row.answers:  # it may belong to what was flagged since
         mine = [incident.id for incident in people.own_open(work.session, actor.id)]
         row.inputs = {**row.inputs, "incidents": mine[:MOST]}
-    if row is not None and not _stranded(work, actor, row):
-        _ask(work, actor, row, work.voice(actor.person).line("engine.resumed"))
+    if row is None or row.inputs.get("asked_again") or _stranded(work, actor, row):
+        return
+    if row.flow == "words":  # once is enough: the question stands where it was asked, and can be answered there
+        row.inputs = {**row.inputs, "asked_again": True}
+    _ask(work, actor, row, work.voice(actor.person).line("engine.resumed"))
 
 
 def asks_words(work: Work, actor: Actor, row: Conversation) -> str:
