@@ -158,8 +158,10 @@ def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:
     act = "send" if post.ref is None else "edit"
     new = act == "send"
     marked = _marked(work, row, message, repeat=row.repeat and new, late=_late(work, row) and new)
-    if act == "send" and row.account_id is not None:
-        sending.offer(work.session.get_one(Account, row.account_id), message)
+    account = work.session.get(Account, row.account_id) if row.account_id is not None else None
+    turned = account is not None and post.run_id is not None and sending.offers_run(account, post.run_id)
+    if account is not None and (new or turned):
+        sending.offer(account, message)
     hook = _hook(work, row) if act == "send" else ""
     return replace(call, act=act, message=marked, ref=post.ref or "", drawn=digest, hangs_on=hook)
 

@@ -431,9 +431,10 @@ class UntickStep(Command):
 
 @dataclass(frozen=True)
 class SignRun(Command):
-    """Whoever signs says that it was done as it stands; then nothing of it changes."""
+    """Whoever signs says that it was done as it stands; then nothing of it changes. `left` was read as not done."""
 
     run: int
+    left: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from bot.services import (
     places,
     register,
     rights,
+    run_ends,
     run_table,
     runs,
     seen,
@@ -61,6 +62,7 @@ LONGEST = 20_000  # characters of one event's text; platforms send less
 REMEMBERED = timedelta(days=8)  # how long a seen event is remembered; Telegram keeps updates for 24 hours
 _ = (
     guide,
+    run_ends,
     run_table,
     runs,
     advice_lead,

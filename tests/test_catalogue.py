@@ -78,9 +78,12 @@ MORE_BUTTONS = ("call_me", "called", "help", "help_yes", "help_no", "more", "ans
 OF_ADVICE = (
     "speak", "run", "run_together", "support", "to_group", "earlier_page", "next_page", "checklists",
     *(f"all_{shelf}" for shelf in ("lists", "rules", "templates", "cards")),
-    *(f"run_{name}" for name in ("note", "sign", "things", "drop")),
+    *(f"run_{name}" for name in ("note", "sign", "end", "file", "things", "drop")),
     *(f"support_{name}" for name in ("add", "first", "out", "over", "stop", "yes", "no", "show")),
 )  # fmt: skip
+
+
+RUN_ENDS = ("signed", "finished", "dropped")
 
 
 def dynamic() -> set[str]:
@@ -133,8 +136,8 @@ def dynamic() -> set[str]:
         ),
         "advice.kind": KINDS,
         "run": [
-            *(f"column.{name}" for name in (*run_table.COLUMNS, "signed", "dropped")),
-            *(f"{what}_{end}" for what in ("is", "told", "ended") for end in ("signed", "dropped")),
+            *(f"column.{name}" for name in (*run_table.COLUMNS, *RUN_ENDS)),
+            *(f"{what}_{end}" for what in ("is", "told", "ended") for end in RUN_ENDS),
             *("button.tick", "button.step"),
         ],
         "support": [

@@ -432,7 +432,8 @@ def all_prompts() -> list[Prompt[Any]]:
     }
     bare = replace(full[Reporter], words="", attached=True)  # the same way in, with something attached
     more = [("words", bare), ("replying", Replying(1, 7)), ("link", replace(full[Linking], leads=True))]
-    more += [("run_sign", RunEnding(1))]
+    more += [("run_sign", RunEnding(1, left, steps, alone, terse)) for left, steps in (("", ()), ("Salen 1.", (1,)))
+             for alone in (False, True) for terse in (False, True)]  # fmt: skip
     more += [("following", Following(1, change)) for change in ("correction", "allclear")]
     for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), *more]:
         todo, been = [State()], set()

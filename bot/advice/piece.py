@@ -88,6 +88,7 @@ def to_json(advice: Advice) -> dict[str, Any]:
     return {
         "slug": advice.slug,
         "version": advice.facts.version.isoformat(),
+        "closed": advice.facts.closed,
         "words": {
             language: {
                 "title": words.title,

@@ -51,10 +51,13 @@ class SomeStep:
 
 @dataclass(frozen=True)
 class Ending:
-    """A run, and the steps that are not done, in words."""
+    """A run, and the steps that are not done: in words, and by number. `alone` nobody else signs for it."""
 
     run: int
     left: str = ""
+    steps: tuple[int, ...] = ()
+    alone: bool = False
+    terse: bool = False
 
 
 def together(me: Together) -> Flow:
@@ -102,8 +105,12 @@ def some_step(me: SomeStep) -> Flow:
 
 def sign(me: Ending) -> Flow:
     """What is not done is read once more before it is signed."""
-    yield from Confirm("run_sign_part" if me.left else "run_sign", quote=me.left)
-    return SignRun(me.run)
+    key = "run_end" if me.alone else "run_sign"
+    if me.left and me.terse:  # the steps stand in the list itself
+        yield from Confirm(f"{key}_bare")
+    else:
+        yield from Confirm(f"{key}_part" if me.left else key, quote=me.left)
+    return SignRun(me.run, me.steps)
 
 
 def drop(me: Ending) -> Flow:

@@ -11,7 +11,7 @@ from bot.catalogue import Voice
 from bot.commands import RoleKind
 from bot.flows.answer import Writing
 from bot.flows.flag import Reporter
-from bot.messages import Button, Fields, Line, Message
+from bot.messages import Button, Fields, Line, Message, Paragraph, Part
 from bot.services import (
     advising,
     approving,
@@ -28,6 +28,7 @@ from bot.services import (
     quiet_hours,
     register,
     rights,
+    runs,
     sending,
     support,
     talks,
@@ -155,11 +156,11 @@ def language(work: Work, actor: Actor, _: int, __: str) -> None:
 def mine(work: Work, actor: Actor, _: int, __: str) -> None:
     """What is mine: what I flagged, what I have taken, what nobody has, what my party shares."""
     voice = work.voice(actor.person)
-    found = _mine(work, actor)
+    found, going = _mine(work, actor), runs.open_of(work, actor, joined=True)
     helps = helpers.remind(work, actor)
-    if not found and helps:
+    if not found and not going and helps:
         return
-    if not found:
+    if not found and not going:
         button = voice.button("button.flag", str(Act("flag", 0)))
         sending.to_account(work, actor.account, voice.say("mine.none", button), "answer")
         return
@@ -174,7 +175,10 @@ def mine(work: Work, actor: Actor, _: int, __: str) -> None:
         rows.append((label, (*line, " ", *event) if event else line))
         buttons.append((Button(label, str(Act("show", number))),))
     title = voice.title("mine.title") if len(shown) <= MOST else voice.title("mine.title_many", count=len(found))
-    sending.to_account(work, actor.account, Message((title, Fields(tuple(rows))), tuple(buttons)), "answer")
+    parts: list[Part] = [title, Fields(tuple(rows))] if rows else [voice.title("run.mine")]
+    parts += [Paragraph((runs.line(work, actor, run),)) for run in going]
+    buttons += [(runs.button(work, actor, run),) for run in going]
+    sending.to_account(work, actor.account, Message(tuple(parts), tuple(buttons)), "answer")
 
 
 def _mine(work: Work, actor: Actor) -> list[Incident]:

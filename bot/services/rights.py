@@ -106,11 +106,14 @@ def alert_for(session: Session, actor: Actor, right: Right, number: int) -> Aler
 
 
 def takes_part(session: Session, actor: Actor, run: Run) -> bool:
-    """Whoever ticks a list alone has it alone; a shared one is the unit's, and of those who were let in to it."""
-    if not actor.roles:
+    """Whoever ticks a list alone has it alone; a shared one is the unit's, and who leaves the unit leaves it too.
+
+    What only the unit reads it also ticks alone only for as long as somebody is of it.
+    """
+    if run.shared:
+        return actor.unit
+    if not actor.roles or (run.content.get("closed") and not actor.unit):
         return False
-    if run.shared and actor.unit:
-        return True
     part = select(RunMember.id).where(RunMember.run_id == run.id, RunMember.person_id == actor.id)
     return session.exec(part).first() is not None
 

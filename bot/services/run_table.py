@@ -56,7 +56,7 @@ def as_csv(work: Work, voice: Voice, run: Run) -> bytes:
     if run.ended_at is not None:
         who = work.session.get_one(Person, run.ended_by).name
         at = run.ended_at.astimezone(voice.zone).isoformat(sep=" ", timespec="seconds")
-        writer.writerow([voice.word(f"run.column.{run.state}"), _safe(who), at])
+        writer.writerow([voice.word(f"run.column.{runs.ending(run)}"), _safe(who), at])
     return out.getvalue().encode("utf-8-sig")
 
 

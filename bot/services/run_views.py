@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.catalogue import Voice
-from bot.messages import Button, Line, Message, Paragraph, Part, Quote, Title, Words, clip
-from bot.services import advice_views, evidence_views, people, rights, runs
+from bot.messages import LONGEST, Button, Line, Message, Paragraph, Part, Quote, Title, Words, clip, part_text, units
+from bot.services import advice_views, evidence_views, people, rights, run_ends, runs
 from bot.services.people import Actor
 from bot.services.work import Work
 from bot.tokens import Act
 from storage.tables import Account, Person, Post, Run, Tick
 
 NOTED = 100  # UTF-16 units of a note on the message, which must never split; all of it is in the file
-A_ROW = 3  # steps beside each other
+A_ROW, NARROW = 3, 20  # steps beside each other; characters of what fits beside another in a phone
+UNDONE = 8  # steps that a list which has ended names
 
 
 def draw(work: Work, post: Post) -> Message:
@@ -26,14 +28,22 @@ def draw(work: Work, post: Post) -> Message:
         return voice.say("rights.not_found")
     head = _head(voice, run)
     if post.folded:
-        return Message((Title(head), voice.paragraph("run.folded")))
+        title = str(runs.words_of(run, voice.language)["title"])
+        return Message((Title((title,)), voice.paragraph("run.folded")))
     notice = voice.line("run.notice")
     if run.state != "open":
         return Message(tuple(_ended(work, voice, run, head)), _file_button(work, actor, voice, run), notice)
     place = runs.member(work, run, actor.id)
     section = place.section if place is not None else 0
     parts = (Title(advice_views.first_line(voice)), Paragraph(head), *_section(work, voice, run, section))
-    return Message(parts, _buttons(work, actor, run, section), notice)
+    return Message(_whole(parts), _buttons(work, actor, run, section), notice)
+
+
+def _whole(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """As it is, or without what the notes say where it would be more than one message."""
+    if sum(units(part_text(part)) + 2 for part in parts) <= LONGEST:
+        return parts
+    return tuple(part for part in parts if not isinstance(part, Quote))
 
 
 def _head(voice: Voice, run: Run) -> Line:
@@ -67,9 +77,12 @@ def _step(work: Work, voice: Voice, run: Run, number: int, words: str, tick: Tic
 def _noted(work: Work, voice: Voice, run: Run) -> dict[int, list[Part]]:
     """The newest note on each step, and how much is attached."""
     found: dict[int, list[Part]] = {}
-    for entry in runs.notes(work, run):
+    notes = runs.notes(work, run)
+    count = Counter(entry.step for entry in notes)
+    for entry in notes:
         who = work.session.get_one(Person, entry.author_id).name
-        head = voice.paragraph("run.note_by", who=who, time=voice.clock(entry.at))
+        key = "run.note_by" if count[entry.step] == 1 else "run.note_newest"
+        head = voice.paragraph(key, who=who, time=voice.clock(entry.at), count=count[entry.step])
         found[entry.step] = [head, Quote(clip(entry.body["text"], NOTED))]
     things = runs.attached(work, run)
     for step in {one.step for one in things}:
@@ -87,16 +100,26 @@ def _buttons(work: Work, actor: Actor, run: Run, section: int) -> tuple[tuple[Bu
     done = runs.ticks(work, run)
     before = sum(len(steps) for _, steps in sections[:section])
     steps = [_step_button(voice, number, before, n, done) for n in range(1, len(sections[section][1]) + 1)]
-    parts = [
-        Button(heading, str(Act("run_part", number, str(at))))
-        for at, (heading, _) in enumerate(sections)
-        if at != section
-    ]
-    names = ["run_sign"] if bare else ["run_note", "run_sign"]
-    names += ["run_things"] if not bare and runs.attached(work, run) else []
-    names += ["run_drop"] if run.started_by == actor.id else []
-    ends = [voice.button(f"button.{name}", str(Act(name, number))) for name in names]
-    return (*_rows(steps, A_ROW), *_rows(parts, 2), *_rows(ends, 2))
+    parts = _part_buttons(voice, run, section, done)
+    end = "run_sign" if run.shared else "run_end"
+    names = [("run_sign", end)] if bare else [("run_note", "run_note"), ("run_sign", end), ("run_file", "run_file")]
+    names += [("run_things", "run_things")] if not bare and runs.attached(work, run) else []
+    names += [("run_drop", "run_drop")] if run.started_by == actor.id else []
+    ends = [voice.button(f"button.{label}", str(Act(name, number))) for name, label in names]
+    wide = 2 if all(len(button.label) <= NARROW for button in parts) else 1
+    return (*_rows(steps, A_ROW), *_rows(parts, wide), *_rows(ends, 2))
+
+
+def _part_buttons(voice: Voice, run: Run, section: int, done: dict[int, Tick]) -> list[Button]:
+    """The other sections, each with how far it is."""
+    found, before = [], 0
+    for at, (heading, steps) in enumerate(runs.words_of(run, voice.language)["sections"]):
+        count = sum(before < step <= before + len(steps) for step in done)
+        before += len(steps)
+        if at != section:
+            words = voice.word("run.button.part", part=heading, done=count, total=len(steps))
+            found.append(Button(words, str(Act("run_part", runs.id_of(run), str(at)))))
+    return found
 
 
 def _step_button(voice: Voice, run: int, before: int, number: int, done: dict[int, Tick]) -> Button:
@@ -112,15 +135,16 @@ def _ended(work: Work, voice: Voice, run: Run, head: Line) -> Iterator[Part]:
     who = work.session.get_one(Person, run.ended_by).name
     assert run.ended_at is not None
     yield Title(head)
-    yield voice.paragraph(f"run.ended_{run.state}", who=who, time=voice.when(run.ended_at))
-    left = runs.left_of(work, run, voice.language)
+    yield voice.paragraph(f"run.ended_{runs.ending(run)}", who=who, time=voice.when(run.ended_at))
+    left = run_ends.left_of(work, run, voice.language)
     total = sum(map(len, runs.steps_of(run, voice.language)))
     yield voice.paragraph("run.ended_count", done=total - len(left), total=total)
-    headings = [heading for heading, _ in runs.words_of(run, voice.language)["sections"]]
     if left and run.state == "signed":
         yield voice.paragraph("run.ended_left")
-        for section, number, words in left[:8]:
-            yield Paragraph((f"{headings[section]} {number}. ", *advice_views.spans(words)))
+        for _, words in left[:UNDONE]:
+            yield Paragraph(advice_views.spans(words))
+        if len(left) > UNDONE:
+            yield voice.paragraph("run.ended_more", count=len(left) - UNDONE)
 
 
 def _file_button(work: Work, actor: Actor, voice: Voice, run: Run) -> tuple[tuple[Button, ...], ...]:

@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import col, or_, select
 
 from bot.advice.piece import Advice, to_json
-from bot.commands import DropRun, NoteStep, SignRun, StartTogether, UntickStep
-from bot.flows.checklist import Ending, OneStep, SomeStep, Together
+from bot.commands import NoteStep, StartTogether, UntickStep
+from bot.flows.checklist import OneStep, SomeStep, Together
 from bot.messages import Button, Words, clip
-from bot.services import advice, evidence, meetings, people, sending, talks
+from bot.services import advice, evidence, meetings, people, rights, sending, talks
 from bot.services.doing import Already, NotFound, on_number, on_run, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -45,12 +45,13 @@ def member(work: Work, run: Run, person: int) -> RunMember | None:
     return work.session.exec(select(RunMember).where(RunMember.run_id == run.id, RunMember.person_id == person)).first()
 
 
-def open_of(work: Work, actor: Actor) -> list[Run]:
+def open_of(work: Work, actor: Actor, *, joined: bool = False) -> list[Run]:
     """What the person has under way; for the unit also what others of it have, and can be joined."""
     mine = select(RunMember.run_id).where(RunMember.person_id == actor.id)
-    which = [col(Run.id).in_(mine), *([col(Run.shared).is_(True)] if actor.unit else [])]
-    query = select(Run).where(Run.state == "open", or_(*which)).order_by(col(Run.id).desc()).limit(SHOWN)
-    return list(work.session.exec(query))
+    others = [col(Run.shared).is_(True)] if actor.unit and not joined else []
+    query = select(Run).where(Run.state == "open", or_(col(Run.id).in_(mine), *others))
+    found = work.session.exec(query.order_by(col(Run.id).desc()).limit(SHOWN))
+    return [run for run in found if rights.takes_part(work.session, actor, run)]
 
 
 def button(work: Work, actor: Actor, run: Run) -> Button:
@@ -192,9 +193,15 @@ def refresh(work: Work, run: Run, *which: Any) -> None:
 # Ticked
 
 
-def _open(run: Run) -> None:
+def still_open(run: Run) -> None:
+    """Raises Already for one that has ended."""
     if run.state != "open":
-        raise Already(f"run.is_{run.state}")
+        raise Already(f"run.is_{ending(run)}")
+
+
+def ending(run: Run) -> str:
+    """How it ended, as its texts are called: who is alone with a list finishes it, rather than signs for it."""
+    return "finished" if run.state == "signed" and not run.shared else run.state
 
 
 def step_in(run: Run, text: str) -> int:
@@ -217,7 +224,7 @@ def placed(run: Run, step: int) -> tuple[int, int]:
 @on_run("tick", Right.TAKES_PART)
 def tick(work: Work, actor: Actor, run: Run, which: str) -> None:
     """ "Klart 3": never a toggle, for two may press it."""
-    _open(run)
+    still_open(run)
     step = step_in(run, which)
     done = ticks(work, run)
     voice = work.voice(actor.person)
@@ -237,24 +244,25 @@ def tick(work: Work, actor: Actor, run: Run, which: str) -> None:
 def untick(work: Work, actor: Actor, command: UntickStep) -> None:
     """Take a tick back; that it was there stays in what happened."""
     run = work.session.get_one(Run, command.run)
-    _open(run)
+    still_open(run)
     there = ticks(work, run).get(command.step)
     if there is None:
         raise Already("run.not_ticked")
     work.session.delete(there)
     note(work, run, "unticked", actor.person, command.step)
     refresh(work, run)
-    _told(work, actor, "run.unticked", step=placed(run, command.step)[1])
+    told(work, actor, "run.unticked", step=placed(run, command.step)[1])
 
 
-def _told(work: Work, actor: Actor, key: str, **values: Any) -> None:
+def told(work: Work, actor: Actor, key: str, **values: Any) -> None:
+    """Say it where it was pressed."""
     sending.to_account(work, actor.account, work.voice(actor.person).say(key, **values), "answer")
 
 
 @on_run("step", Right.TAKES_PART)
 def one_step(work: Work, actor: Actor, run: Run, which: str) -> None:
     """ "Steg 3": a note, or take it back."""
-    _open(run)
+    still_open(run)
     step = step_in(run, which)
     section, number = placed(run, step)
     words = clip(steps_of(run, actor.person.language)[section][number - 1], 200)
@@ -268,7 +276,7 @@ def one_step(work: Work, actor: Actor, run: Run, which: str) -> None:
 @on_run("run_note", Right.TAKES_PART)
 def some_step(work: Work, actor: Actor, run: Run, _: str) -> None:
     """ "Anteckna": on a step of the section that is shown."""
-    _open(run)
+    still_open(run)
     place = member(work, run, actor.id)
     section = place.section if place is not None else 0
     voice = work.voice(actor.person)
@@ -282,7 +290,8 @@ def some_step(work: Work, actor: Actor, run: Run, _: str) -> None:
 def note_step(work: Work, actor: Actor, command: NoteStep) -> None:
     """Words on a step; what was attached while they were asked for follows (see `evidence.follow`)."""
     run = work.session.get_one(Run, command.run)
-    _open(run)
+    if run.state != "open":
+        raise Already("run.note_late")  # what was written goes nowhere, and that is said
     step_in(run, str(command.step))
     talk = talks.current(work, actor)
     if not command.text and not (talk is not None and evidence.holds(work, talk)):
@@ -290,7 +299,7 @@ def note_step(work: Work, actor: Actor, command: NoteStep) -> None:
     if command.text:
         note(work, run, "note", actor.person, command.step, text=command.text)
     refresh(work, run)
-    _told(work, actor, "run.noted", step=placed(run, command.step)[1])
+    told(work, actor, "run.noted", step=placed(run, command.step)[1])
 
 
 def notes(work: Work, run: Run) -> list[RunEntry]:
@@ -302,62 +311,3 @@ def notes(work: Work, run: Run) -> list[RunEntry]:
 def attached(work: Work, run: Run) -> list[Evidence]:
     """What was put on its steps, in order."""
     return list(work.session.exec(select(Evidence).where(Evidence.run_id == run.id).order_by(col(Evidence.id))))
-
-
-# Ended
-
-
-def left_of(work: Work, run: Run, language: str) -> list[tuple[int, int, str]]:
-    """The steps that are not done: the section, the number in it, the words."""
-    done = ticks(work, run)
-    found = []
-    step = 0
-    for section, steps in enumerate(steps_of(run, language)):
-        for number, words in enumerate(steps, 1):
-            step += 1
-            if step not in done:
-                found.append((section, number, words))
-    return found
-
-
-@on_run("run_sign", Right.TAKES_PART)
-def ask_sign(work: Work, actor: Actor, run: Run, _: str) -> None:
-    """ "Signera": what is not done is shown first."""
-    _open(run)
-    headings = [section[0] for section in words_of(run, actor.person.language)["sections"]]
-    left = [f"{headings[at]} {n}. {words}" for at, n, words in left_of(work, run, actor.person.language)]
-    talks.start(work, actor, "run_sign", Ending(id_of(run), clip("\n".join(left), 1500)))
-
-
-@performs(SignRun, Right.TAKES_PART)
-def sign(work: Work, actor: Actor, command: SignRun) -> None:
-    """It ends as it stands now; steps that somebody ticked meanwhile count."""
-    _end(work, actor, work.session.get_one(Run, command.run, with_for_update=True), "signed")
-
-
-@on_run("run_drop", Right.TAKES_PART)
-def ask_drop(work: Work, actor: Actor, run: Run, _: str) -> None:
-    """ "Avbryt listan": only whoever began it."""
-    _open(run)
-    if run.started_by != actor.id:
-        raise Already("run.not_yours")
-    talks.start(work, actor, "run_drop", Ending(id_of(run)))
-
-
-@performs(DropRun, Right.TAKES_PART)
-def drop(work: Work, actor: Actor, command: DropRun) -> None:
-    """It is over; what was ticked stays to be read."""
-    run = work.session.get_one(Run, command.run)
-    if run.started_by != actor.id:
-        raise Already("run.not_yours")
-    _end(work, actor, run, "dropped")
-
-
-def _end(work: Work, actor: Actor, run: Run, state: str) -> None:
-    _open(run)
-    run.state, run.ended_by, run.ended_at = state, actor.id, work.now
-    work.session.add(run)
-    work.session.flush()
-    note(work, run, state, actor.person)
-    refresh(work, run)
-    _told(work, actor, f"run.told_{state}", title=words_of(run, actor.person.language)["title"])

@@ -54,6 +54,12 @@ def offer(account: Account, message: Message) -> None:
         account.offered = [[b.label, b.token] for line in message.buttons for b in line if not b.form]
 
 
+def offers_run(account: Account, run: int) -> bool:
+    """Whether a number that is typed now means a step of this list: it goes on to, when another section shows."""
+    steps = (f"a.tick.{run}.", f"a.step.{run}.")
+    return any(token.startswith(steps) for _, token in account.offered or [])
+
+
 def to_person(work: Work, person: Person, message: Message, purpose: str, incident: int | None = None,
               *, alert: int | None = None) -> Outbox | None:  # fmt: skip
     """Send to the account that the person prefers; None when there is none to send to."""
@@ -158,6 +164,7 @@ def _copy(work: Work, post: Post, account: Account) -> Post:
     same = (
         col(Post.incident_id) == post.incident_id,
         col(Post.alert_id) == post.alert_id,
+        col(Post.call_id) == post.call_id,
         Post.view == post.view,
         Post.reason == post.reason,
         Post.account_id == account.id,
@@ -171,7 +178,7 @@ def _copy(work: Work, post: Post, account: Account) -> Post:
         old.folded = True
         refresh_post(work, old)
     twin = Post(view=post.view, reason=post.reason, person_id=post.person_id, account_id=account.id)
-    twin.incident_id, twin.alert_id = post.incident_id, post.alert_id
+    twin.incident_id, twin.alert_id, twin.call_id = post.incident_id, post.alert_id, post.call_id
     return _added(work, twin)
 
 

@@ -127,6 +127,7 @@ def _copies(work: Work, row: Outbox, post: Post | None) -> list[Outbox]:
     same = (
         col(Post.incident_id) == post.incident_id,
         col(Post.alert_id) == post.alert_id,
+        col(Post.call_id) == post.call_id,
         col(Post.person_id) == post.person_id,
         col(Post.view) == post.view,
         col(Post.reason) == post.reason,

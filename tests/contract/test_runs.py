@@ -1,27 +1,25 @@
-"""A list that is ticked off: on the same message, with notes and files, over restarts and on both platforms."""
+"""A list that somebody ticks off: on the same message, with notes and files, over restarts and on both platforms."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-from sqlmodel import select
-
-from bot.playground.seat import Seat, SlackSeat
-from storage.tables import Evidence, Run, RunEntry, RunMember, Tick
+from bot.playground.seat import Seat, Seen, SlackSeat
+from storage.tables import Conversation, Evidence, Run, RunEntry, Tick
 from tests.advice.pieces import write
 from tests.contract.conftest import House
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
-STEPS = tuple(f"Rum {n} är genomgånget. †" for n in range(1, 9))
-FORTY = (("Först", STEPS[:5]), *((f"Del {n}", STEPS) for n in range(1, 5)), ("Sist", STEPS[:3]))
 
 
 def whispered(who: Seat) -> str:
     """What Slack shows to the presser alone, in a direct message."""
     return "\n".join(m.plain for m in who.human.messages if m.ephemeral) if isinstance(who, SlackSeat) else ""
+
+
+def squeezed(seen: Seen) -> str:
+    """Its lines, without the empty ones that Telegram's texts are set with."""
+    return seen.text.replace("\n\n", "\n")
 
 
 async def begin(who: Seat, words: str = "hotad i telefon") -> None:
@@ -37,13 +35,37 @@ async def test_steps_are_ticked_in_place_and_a_number_means_the_step(town: House
     await official.write("4")
     assert len([m for m in official.messages if "av 10 klara" in m.text]) == 1
     assert len(official.messages) <= count + 1
-    text = official.find("Hotfullt telefonsamtal", "Signera").text
+    text = official.find("Hotfullt telefonsamtal", "Klar").text
     assert "2 av 10 klara. Nu:" in text
     assert "2. Klart 10.00: Svara inte emot" in text and "4. Klart 10.00: Fråga för att vinna tid" in text
-    assert {"Klart 1", "Steg 2", "Klart 3", "Steg 4"} <= set(official.find("", "Signera").labels)
-    await official.press("Efteråt")
+    assert {"Klart 1", "Steg 2", "Klart 3", "Steg 4"} <= set(official.find("", "Klar").labels)
+    await official.press("Efteråt 0 av 5")
     await official.press("Klart 1")
+    assert "Nu 2 av 5" in official.find("", "Klar").labels
     assert sorted(tick.step for tick in await town.all(Tick)) == [2, 4, 6]
+
+
+async def test_in_another_section_a_number_means_the_step_that_is_shown_there(town: House) -> None:
+    official = town.official
+    await begin(official)
+    await official.press("Efteråt 0 av 5")
+    await official.write("1")
+    await official.press("Nu 0 av 5")
+    await official.write("2")
+    assert sorted(tick.step for tick in await town.all(Tick)) == [2, 6]
+
+
+async def test_a_number_still_answers_what_was_asked_last(town: House) -> None:
+    official = town.official
+    await begin(official)
+    await official.press("Efteråt 0 av 5")
+    await official.command("sprak")
+    await town.forge(official, "a.tick.1.7")
+    await official.press("Avbryt")
+    await official.command("meny")
+    await town.forge(official, "a.tick.1.8")
+    await official.write("3")
+    assert sorted(tick.step for tick in await town.all(Tick)) == [7, 8], "a newer message's buttons are meant"
 
 
 async def test_a_tick_is_never_a_toggle_and_is_taken_back_only_on_purpose(town: House) -> None:
@@ -66,22 +88,95 @@ async def test_a_note_and_a_picture_stand_on_their_step(town: House) -> None:
     await official.press("Steg 3")
     await official.attach("bild.png", PNG, "image/png")
     await official.write("Grannen hörde allt")
-    shown = official.find("Hotfullt telefonsamtal", "Signera").text
+    shown = official.find("Hotfullt telefonsamtal", "Klar").text
     assert "Grannen hörde allt" in shown and "Bifogat: 1 bild." in shown
     [row] = await town.all(Evidence)
     assert (row.run_id, row.step, row.incident_id, row.state) == (1, 3, None, "kept")
     await official.press("Visa bilagor")
     await official.press("Öppna 1")
     assert official.files[-1][2] == PNG
-    told = await town.told(town.chief, _knock(town, town.chief))
+    told = await town.told(town.chief, knock(town, town.chief))
     assert "Grannen" not in told, "a list that somebody ticks alone is theirs alone"
     assert not town.chief.files
 
 
-async def _knock(town: House, who: Seat) -> None:
+async def knock(town: House, who: Seat) -> None:
     await who.command("meny")
     for act in ("run_show.1", "run_file.1", "run_things.1", "run_open.1.1", "step.1.3", "tick.1.1", "run_sign.1"):
         await town.forge(who, f"a.{act}")
+
+
+async def test_of_several_notes_the_newest_is_shown_and_all_are_counted(town: House) -> None:
+    official = town.official
+    await begin(official)
+    for words in ("Först", "Sedan"):
+        await official.press("Anteckna")
+        await official.press("Steg 3")
+        await official.write(words)
+    shown = squeezed(official.find("Hotfullt telefonsamtal", "Klar"))
+    assert "Senaste av 2 anteckningar 10.00, Oda Ros:\nSedan" in shown and "Först" not in shown
+    await official.press("Hämta som fil")
+    assert "Först | Oda Ros 10:00: Sedan" in official.files[-1][2].decode()
+
+
+async def test_a_note_to_a_list_that_ended_meanwhile_says_that_it_is_not_kept(town: House) -> None:
+    official = town.official
+    await begin(official)
+    await official.press("Klar")
+    await official.press("Anteckna")
+    await official.press("Steg 3")
+    await official.attach("bild.png", PNG, "image/png")
+    await town.forge(official, await _asked(town, "run_end_part"))
+    told = await town.told(official, official.write("Grannen hörde allt"))
+    assert "Det du skickade till steget är inte sparat." in told
+    assert await town.all(Evidence) == []
+    assert "note" not in {entry.kind for entry in await town.all(RunEntry)}
+
+
+async def _asked(town: House, key: str) -> str:
+    """The press that answers an older question with yes."""
+    talk = next(row for row in await town.all(Conversation) if row.flow == "run_sign")
+    return f"c.{talk.id}.{talk.revision}.{key}.yes"
+
+
+async def test_my_own_lists_are_among_my_matters(town: House) -> None:
+    await begin(town.official)
+    await town.official.press("Klart 1")
+    await town.official.command("mina")
+    assert "Listor du bockar av\nLista 1: Hotfullt telefonsamtal, 1 av 10 klara" in squeezed(town.official.last)
+    await town.flag_now(town.official)
+    await town.official.command("mina")
+    assert "Ärende 1" in town.official.last.text
+    await town.official.press("Fortsätt lista 1")
+    assert "1 av 10 klara" in town.official.last.text
+    await town.official.press("Klar")
+    await town.official.press("Avsluta ändå")
+    await town.official.command("mina")
+    assert "Lista 1" not in town.official.last.text
+
+
+async def test_the_longest_list_with_notes_on_every_step_is_one_message(tmp_path: Path, platform: str) -> None:
+    (tmp_path / "own").mkdir()
+    long = tuple(f"{n} " + "å" * 196 + " †" for n in range(1, 9))
+    parts = (("Artonbokstäverduvet", long[:5]), *((f"Artonbokstäver dv{n}", long) for n in range(2, 7)))
+    parts = (("Artonbokstäver dv1", long[:5]), *parts[1:])
+    write(tmp_path / "own", sections=parts)
+    async with House(tmp_path, platforms=(platform,), content=tmp_path / "own") as house:
+        await house.everybody()
+        await begin(house.official, "hissen har fastnat")
+        await house.official.press("Artonbokstäver dv2 0 av 8")
+        for step in range(1, 9):
+            await house.official.press("Anteckna")
+            await house.official.press(f"Steg {step}")
+            await house.official.write("o" * 900)
+            await house.official.press(f"Klart {step}")
+        shown = house.official.find("8 av 45 klara", "Klar")
+        assert "8. Klart 10.00" in shown.text and "Anteckning 10.00, Oda Ros:" in shown.text
+        await house.official.press("Klar")
+        assert "… och 17 till." in house.official.last.text
+        await house.official.press("Avsluta ändå")
+        assert house.official.has("8 av 45 steg klara.")
+        assert await house.nothing_kept() and not await house.unsettled()
 
 
 async def test_a_note_needs_words_or_a_file(town: House) -> None:
@@ -105,7 +200,7 @@ async def test_it_goes_on_after_a_restart_and_on_the_other_platform(both: House)
     assert "Lista 1: Hotfullt telefonsamtal, 2 av 10 klara" in there.last.text
     await there.press("Fortsätt lista 1")
     await there.press("Klart 3")
-    assert "3 av 10 klara" in there.find("Hotfullt telefonsamtal", "Signera").text
+    assert "3 av 10 klara" in there.find("Hotfullt telefonsamtal", "Klar").text
     assert official.has("Listan finns i ett nyare meddelande.")
     assert len(await both.all(Run)) == 1
 
@@ -121,10 +216,10 @@ async def test_a_running_list_keeps_the_version_that_it_began_with(tmp_path: Pat
         assert house.app.rereading is not None
         await house.app.rereading.look()
         await house.official.press("Klart 1")
-        assert "1. Klart 10.00: Ring 112." in house.official.find("Trasig hiss", "Signera").text
-        await house.official.press("Efteråt")
+        assert "1. Klart 10.00: Ring 112." in house.official.find("Trasig hiss", "Klar").text
+        await house.official.press("Efteråt 0 av 1")
         await house.official.press("Klart 1")
-        assert "2 av 3 klara" in house.official.find("Trasig hiss", "Signera").text
+        assert "2 av 3 klara" in house.official.find("Trasig hiss", "Klar").text
         assert await house.nothing_kept()
 
 
@@ -141,25 +236,27 @@ async def test_what_does_not_exist_gets_a_kind_answer_and_changes_nothing(town: 
     assert await town.nothing_kept()
 
 
-async def test_signed_it_changes_no_more_and_is_handed_out_as_a_file(town: House) -> None:
+async def test_finished_it_changes_no_more_and_is_handed_out_as_a_file(town: House) -> None:
     official = town.official
     await begin(official)
     await official.press("Klart 1")
-    await official.press("Signera")
-    assert "Allt är inte klart. Signera ändå?" in official.last.text
-    await official.press("Signera ändå")
-    ended = official.find("Signerad av Oda Ros")
+    await official.press("Klar")
+    assert "Allt är inte klart. Avsluta ändå?" in official.last.text
+    assert "Nu 2. Svara inte emot" in official.last.text
+    await official.press("Avsluta ändå")
+    ended = official.find("Avslutad kl. 10.00.")
     assert "1 av 10 steg klara." in ended.text and "Nu 2. Svara inte emot" in ended.text
+    assert "… och 1 till." in ended.text, "eight that are not done are named, and that there are more is said"
     assert ended.labels == ("Hämta som fil",)
     told = await town.told(official, town.forge(official, "a.tick.1.2"))
-    assert "signerad och ändras inte mer" in told + whispered(official)
+    assert "avslutad och ändras inte mer" in told + whispered(official)
     await official.press("Hämta som fil")
     name, _, content = official.files[-1]
     assert name == "lista-1.csv"
     lines = content.decode("utf-8-sig").splitlines()
     assert lines[2].startswith("Nu;1;Håll dig lugn. Lyssna, avbryt inte.;ja;Oda Ros;2026-11-23 10:00:00")
     assert lines[3].startswith("Nu;2;Svara inte emot och reta inte.;nej;;")
-    assert lines[-1].startswith("Signerad;Oda Ros;2026-11-23 10:00:00")
+    assert lines[-1].startswith("Avslutad;Oda Ros;2026-11-23 10:00:00")
 
 
 async def test_whoever_began_it_may_drop_it(town: House) -> None:
@@ -170,109 +267,3 @@ async def test_whoever_began_it_may_drop_it(town: House) -> None:
     assert run.state == "dropped"
     await begin(town.official)
     assert len(await town.all(Run)) == 2, "a new one begins from nothing"
-
-
-# Together
-
-
-async def sweep(town: House, *others: str) -> None:
-    """The chief begins a sweep with these of the unit."""
-    await town.chief.command("checklista", "lokalgenomgång")
-    await town.chief.press("Gör tillsammans")
-    await town.chief.write("Fullmäktige 30 november")
-    for name in others:
-        await town.chief.press(name)
-    if "Börja nu" in town.chief.last.labels:
-        await town.chief.press("Börja nu")
-
-
-async def test_two_sweep_a_room_and_each_sees_who_did_what(town: House) -> None:
-    await sweep(town, "Omar Lind")
-    assert "Siv Almgren ber dig vara med på Lokalgenomgång" in town.officer.last.text
-    await town.officer.press("Gå med")
-    await town.officer.press("Klart 1")
-    await town.advance(minutes=4)
-    await town.chief.press("Klart 2")
-    for who in (town.chief, town.officer):
-        text = who.find("Fullmäktige 30 november", "Signera").text
-        assert "1. Klart 10.00, Omar Lind:" in text and "2. Klart 10.04, Siv Almgren:" in text
-    await town.officer.press("Signera")
-    await town.officer.press("Signera ändå")
-    assert town.chief.has("Signerad av Omar Lind kl. 10.04.")
-    assert "Avbryt listan" not in town.chief.last.labels
-
-
-async def test_two_presses_of_the_same_step_are_one_tick(town: House) -> None:
-    await sweep(town, "Omar Lind")
-    await town.officer.press("Gå med")
-    await asyncio.gather(town.forge(town.chief, "a.tick.1.1"), town.forge(town.officer, "a.tick.1.1"))
-    assert [tick.step for tick in await town.all(Tick)] == [1]
-    assert await town.nothing_kept()
-
-
-async def test_who_is_not_of_the_unit_sees_nothing_of_it(town: House) -> None:
-    await sweep(town)
-    told = await town.told(town.contact, _knock(town, town.contact))
-    assert "genomgång" not in told.lower() and "Fullmäktige 30" not in told
-    await town.officer.command("checklista")
-    await town.officer.press("Fortsätt lista 1")
-    assert "0 av 14 klara" in town.officer.last.text, "whoever is of the unit may join"
-
-
-async def test_who_is_shut_out_loses_it(town: House) -> None:
-    await sweep(town, "Omar Lind")
-    await town.officer.press("Gå med")
-    await town.end_role(town.officer)
-    assert not town.officer.has("Fullmäktige 30 november · ") and not any(
-        "Klart 1" in m.labels for m in town.officer.messages
-    )
-
-
-async def test_for_a_meeting_the_list_takes_its_name(town: House) -> None:
-    await town.chief.command("mote")
-    await town.chief.write("Fullmäktige")
-    await town.chief.write("i morgon 18")
-    while "Ja" in " ".join(town.chief.last.labels) or town.chief.last.labels:
-        if town.chief.has("Mötet är sparat") or ("Fullmäktige" in town.chief.last.text and not town.chief.last.labels):
-            break
-        await town.chief.press(town.chief.last.labels[0])
-        if "Sparat" in town.chief.last.text:
-            break
-    await town.chief.command("checklista", "lokalgenomgång")
-    await town.chief.press("Gör tillsammans")
-    await town.chief.press("Fullmäktige 24/11")
-    await town.chief.press("Börja nu")
-    assert "Lokalgenomgång före sammanträde · Fullmäktige" in town.chief.last.text
-
-
-@pytest.fixture
-async def crowd(platform: str, tmp_path: Path) -> AsyncIterator[tuple[House, list[Seat]]]:
-    """Ten of the unit, and a list of forty steps."""
-    (tmp_path / "own").mkdir()
-    write(tmp_path / "own", "fyrtio", sections=FORTY, audience="unit", synonym="fyrtio steg")
-    async with House(tmp_path, platforms=(platform,), content=tmp_path / "own") as house:
-        await house.everybody()
-        eight = [(f"Vakt {n}", platform, "officer", "") for n in range(8)]
-        yield house, [house.chief, house.officer, *(await house.members(eight))]
-
-
-async def test_ten_tick_forty_steps_at_once_and_none_is_lost(crowd: tuple[House, list[Seat]]) -> None:
-    house, people = crowd
-    await house.chief.command("checklista", "fyrtio steg")
-    await house.chief.press("Gör tillsammans")
-    await house.chief.press("Hoppa över")
-    await house.chief.press("Alla på enheten")
-    for who in people[1:]:
-        await who.press("Gå med")
-    presses = [
-        house.forge(who, f"a.tick.1.{step}") for step in range(1, 41) for who in (people[step % 10], people[step % 7])
-    ]
-    await asyncio.gather(*presses)
-    await house.quiet()
-    assert sorted(tick.step for tick in await house.all(Tick)) == list(range(1, 41))
-    entries = await house.look(lambda s: list(s.exec(select(RunEntry).where(RunEntry.kind == "ticked"))))
-    assert len(entries) == 40
-    assert len(await house.all(RunMember)) == 10
-    for who in people:
-        assert "40 av 40 klara" in who.find("", "Signera").text
-    assert await house.nothing_kept()

@@ -21,13 +21,13 @@ from bot.services.doing import Already, NotFound, act, perform
 from bot.services.people import Actor
 from bot.services.work import House, Work, read_house
 from storage.database import Database
-from storage.tables import Account, Municipality, Person, Post, Role, Run, RunEntry, Tick
+from storage.tables import Account, Conversation, Municipality, Person, Post, Role, Run, RunEntry, RunMember, Tick
 from tests.advice.pieces import write
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NAMES, STEPS = ("Siv", "Omar", "Alva"), 8  # two of the unit, and one who is not
 PARTS = (("Salen", tuple(f"Rum {n}. †" for n in range(5))), ("Vägar", tuple(f"Dörr {n}. †" for n in range(3))))
-ACTS = ("tick", "tick", "tick", "untick", "note", "part", "show", "sign", "drop")
+ACTS = ("tick", "tick", "tick", "untick", "note", "part", "show", "read", "sign", "sign", "drop", "leave", "return")
 moves = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 2), st.integers(0, STEPS + 1)), min_size=5, max_size=40
 )
@@ -74,6 +74,8 @@ class Walk:
         assert one is not None
         runs._start(self.work(), self.actors[0], one, shared=True)
         self.done: dict[int, str] = {}
+        self.read: set[int] = set(range(1, STEPS + 1))  # what who signs was last shown as not done
+        self.part_of = {"Siv"}
         self.state = "open"
         self.events = 1
 
@@ -82,11 +84,25 @@ class Walk:
 
     def move(self, kind: str, who: int, step: int) -> None:
         actor = self.actors[who]
+        if kind in ("leave", "return"):
+            self._moved(who, kind)
+            return
         try:
             self._do(kind, actor, step)
         except (Already, NotFound):
             return  # refused: what the model says has not changed either
         assert actor.unit, "somebody who is not of the unit did something to it"
+        self.part_of |= {actor.person.name} if kind in ("tick", "show") else set()
+
+    def _moved(self, who: int, kind: str) -> None:
+        """Omar leaves the unit for a party, and comes back; the others stay what they are."""
+        if NAMES[who] != "Omar":
+            return
+        person = self.actors[who].id
+        role = self.session.exec(select(Role).where(Role.person_id == person)).one()
+        role.kind = "contact" if kind == "leave" else "officer"
+        self.session.flush()
+        self.actors[who] = people.actor(self.session, self.actors[who].account)
 
     def _do(self, kind: str, actor: Actor, step: int) -> None:
         work, there = self.work(), 1 <= step <= STEPS
@@ -105,10 +121,16 @@ class Walk:
             act(work, actor, "run_part", 1, str(step))
             assert step < len(PARTS)
         elif kind == "show":
-            act(work, actor, "run_show", 1, "")
+            act(work, actor, "run_show", 1, "")  # joining a second time is no second part in it
+        elif kind == "read":
+            act(work, actor, "run_sign", 1, "")
+            [talk] = self.session.exec(select(Conversation).order_by(col(Conversation.id).desc()).limit(1))
+            self.read = set(talk.inputs["steps"])
+            assert self.read == set(range(1, STEPS + 1)) - self.done.keys()
         elif kind == "sign":
-            perform(work, actor, SignRun(1))
+            perform(work, actor, SignRun(1, tuple(self.read)))
             assert self.state == "open"
+            assert set(range(1, STEPS + 1)) - self.done.keys() <= self.read, "signed for what nobody read"
             self.state = "signed"
         else:
             perform(work, actor, DropRun(1))
@@ -121,11 +143,16 @@ class Walk:
         ticks = {tick.step: names[tick.person_id] for tick in self.session.exec(select(Tick))}
         assert ticks == self.done
         assert run.state == self.state
+        members = [names[one.person_id] for one in self.session.exec(select(RunMember))]
+        assert sorted(members) == sorted(self.part_of)
         entries = list(self.session.exec(select(RunEntry)))
         ticked = sum(entry.kind == "ticked" for entry in entries) - sum(entry.kind == "unticked" for entry in entries)
         assert ticked == len(self.done), "the log tells another story than the ticks"
         for post in self.session.exec(select(Post).where(Post.view == "run")):
             text = "\n".join(map(part_text, views.draw(self.work(), post).parts))
+            if not self.actors[NAMES.index(names[post.person_id or 0])].unit:
+                assert "klar" not in text and "Rum" not in text and "Salen" not in text
+                continue
             assert post.folded or self.state != "open" or f"{len(self.done)} av {STEPS} klara" in text
         lines = run_table.as_csv(self.work(), self.house.voice("sv", NOW), run).decode("utf-8-sig").splitlines()
         assert sum(";ja;" in line for line in lines) == len(self.done)
