@@ -19,6 +19,7 @@ FEW = 5  # pieces that are offered at a glance
 BESIDE = 2  # others that are offered below the one that fits best
 AFTER_FLAG, LOOKED_AT = 2, 10
 ELECTION_SOON, TERM_IS_NEW = timedelta(days=60), timedelta(days=120)  # before an election, and after one
+TIMES = {"meeting", "election", "term"}  # what is for one of these is for no other time
 READERS = {
     RoleKind.OFFICIAL: "official",
     RoleKind.CONTACT: "contact",
@@ -61,6 +62,7 @@ def few(work: Work, actor: Actor | None) -> list[Advice]:
     def rank(advice: Advice) -> tuple[int, int, str]:
         facts = advice.facts
         fits = 4 * bool(now.intersection(facts.moments)) + 2 * facts.danger + bool(mine.intersection(facts.audience))
+        fits -= 3 * (bool(TIMES.intersection(facts.moments)) and not now.intersection(facts.moments))
         return -fits, -len(advice.words[0][1].synonyms), advice.slug  # what has many names is asked for often
 
     found = [one for one in work.house.library.every if one.facts.runs and _is_for(one, mine) and reads(actor, one)]

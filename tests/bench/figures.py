@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench import fanout, machine
+from tests.bench import fanout, machine, searches
 from tests.bench.flags import Handover, flag
 from tests.bench.municipality import Municipality
 from tests.bench.process import bare_bot, cpu_seconds, unpaced_bot, whole_program
@@ -39,13 +39,15 @@ class Size:
     peers: bool = True  # whether others are measured too
     limited: int = 900  # people who get one at Telegram's limit
     few: int = 300  # people whom an emergency is for, while as many as `crowd` wait for something else
+    lists: int = 500  # checklists and cards that are loaded while people search
+    searches: int = 3  # of each reporter
     commits: int = 300  # bare ones, before and after the flags, to judge the machine by
 
 
 FULL = Size()
 TINY = Size(
     reporters=3, rounds=1, updates=6, pairs=1, starts=1, flags_in_memory=2, commits=5,
-    crowd=8, alerts=1, peers=False, limited=8, few=4,
+    crowd=8, alerts=1, peers=False, limited=8, few=4, lists=50, searches=1,
 )  # fmt: skip
 
 
@@ -57,6 +59,9 @@ async def measure(size: Size, say: Say = lambda _: None) -> Figures:
         with tempfile.TemporaryDirectory() as folder:
             async with Municipality(Path(folder), size.reporters) as town:
                 figures |= await part(town, size)
+    say("measuring searches …")
+    with tempfile.TemporaryDirectory() as folder:
+        figures |= await _searches(Path(folder), size)
     say("measuring alerts …")
     async with fanout.sink() as place:
         figures |= await _alerts(place, size)
@@ -113,6 +118,21 @@ async def _flags(town: Municipality, size: Size) -> Figures:
         "flag_cpu_ms": _ms(used / len(found)),
         "bare_commit_p50_ms": _ms(median(commits)),
         "bare_commit_p99_ms": _ms(percentile(sorted(commits), 0.99)),
+    }
+
+
+async def _searches(folder: Path, size: Size) -> Figures:
+    (folder / "own").mkdir()
+    lists = await asyncio.to_thread(searches.fill, folder / "own", size.lists)
+    async with Municipality(folder, size.reporters, content=folder / "own") as town, unpaced_bot(town) as bot:
+        used = cpu_seconds(bot)
+        found = sorted(await searches.search(town, size.searches, size.rate))
+        used = cpu_seconds(bot) - used
+    return {
+        "lists": lists,
+        "search_to_handover_p50_ms": _ms(median(found)),
+        "search_to_handover_p99_ms": _ms(percentile(found, 0.99)),
+        "search_cpu_ms": _ms(used / len(found)),
     }
 
 

@@ -35,6 +35,7 @@ class Municipality:
     telegram: TelegramPlayground = field(default_factory=lambda: TelegramPlayground(token="123456:bench"))
     slack: SlackPlayground = field(default_factory=SlackPlayground)
     reporters: list[Human] = field(default_factory=list)
+    content: Path | None = None  # the municipality's own
 
     async def __aenter__(self) -> Self:
         await self.telegram.start()
@@ -66,6 +67,7 @@ class Municipality:
             "TRYGGVAG_SLACK__BOT_TOKEN": self.slack.bot_token,
             "TRYGGVAG_SLACK__APP_TOKEN": self.slack.app_token,
             "TRYGGVAG_SLACK__BASE_URL": self.slack.base_url,
+            **({"TRYGGVAG_CONTENT_DIR": str(self.content)} if self.content is not None else {}),
         }
 
     @property

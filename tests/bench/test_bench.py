@@ -12,6 +12,7 @@ POSITIVE = (
     "flag_to_handover_p50_ms", "flag_to_handover_p99_ms", "flag_to_handover_max_ms", "flag_cpu_ms",
     "bare_commit_p50_ms", "bare_commit_p99_ms", "updates_per_s",
     "updates_per_s_bare_ptb", "updates_vs_bare_ptb", "start_s", "resident_mb",
+    "search_to_handover_p50_ms", "search_to_handover_p99_ms", "search_cpu_ms",
     "fanout_ours_per_s", "fanout_limit_share", "emergency_first_second_share",
 )  # fmt: skip
 
@@ -21,6 +22,7 @@ async def test_every_figure_is_there_and_positive() -> None:
     for name in POSITIVE:
         assert figures[name] > 0, name
     assert figures["flags"] == TINY.reporters * TINY.rounds
+    assert figures["lists"] == TINY.lists
     assert len(figures["start_s_all"]) == TINY.starts
 
 

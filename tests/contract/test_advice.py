@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.playground.seat import Seat, SlackSeat, TelegramSeat
-from storage.tables import AdviceMissed, AdviceOpened, Conversation, Incident, SeenEvent
+from storage.tables import AdviceMissed, AdviceOpened, Conversation, Incident, Meeting, SeenEvent
 from tests.advice.pieces import write
-from tests.contract.conftest import PLATFORMS, PUBLIC, House, bare
+from tests.contract.conftest import PLATFORMS, PUBLIC, House, bare, swedish
 
 NUMBERS = "Fara för liv eller hälsa: 112. Annars polisen: 114 14."
 
@@ -274,3 +275,42 @@ async def test_questions_go_to_the_units_group(town: House) -> None:
     await town.chief.press("Skicka till en grupp")
     await town.chief.press("vakten")
     assert "Finns det en fråga som du låter bli att tala om?" in place.messages[-1].text
+
+
+# The moment
+
+
+async def test_a_meeting_today_an_open_incident_and_an_election_soon_come_first(town: House) -> None:
+    async def first_five() -> tuple[str, ...]:
+        await town.contact.command("checklista")
+        return town.contact.last.labels[:5]
+
+    await town.move_to(swedish(11, 23, 12).replace(year=2027))  # no election is near
+    calm = await first_five()
+    assert "Första timmen" in calm, "what is for the contacts"
+    assert not {"Valdagen", "Fullmäktige: under", "Ny förtroendevald"} & set(calm)
+    await town.flag_later(town.contact)
+    assert "Bevara bevis" in await first_five() or "Polisanmälan" in await first_five()
+    await town.move_to(datetime(2030, 8, 20, 10, tzinfo=UTC))
+    await town.officer.command("arende", "1")
+    await town.officer.press("Avsluta")
+    await town.officer.write("Det är lugnt")
+    await town.officer.press("Ja, avsluta")
+    assert {"Valdagen", "Torgmöte, valstuga", "Dörrknackning"} & set(await first_five())
+    await town.look(lambda session: session.add(Meeting(
+        title="Fullmäktige", starts_at=datetime(2030, 8, 20, 16, tzinfo=UTC), created_by=1,
+        created_at=datetime(2030, 8, 1, tzinfo=UTC))))  # fmt: skip
+    assert "Fullmäktige: under" in await first_five()
+
+
+@pytest.mark.parametrize("open_", [True, False])
+async def test_inline_a_stranger_finds_something_only_where_it_is_open(tmp_path: Path, open_: bool) -> None:
+    async with House(tmp_path, platforms=("telegram",), open_advice=open_) as house:
+        await house.everybody()
+        stranger = house.newcomer("Tord Okänd")
+        assert isinstance(stranger, TelegramSeat)
+        before = await house.rows()
+        found = await stranger.look("hatstorm")
+        assert bool(found.titles) == open_
+        assert "Lokalgenomgång före sammanträde" not in (await stranger.look("lokalgenomgång")).titles
+        assert await house.rows() == before
