@@ -32,11 +32,14 @@ from storage.tables import (
     Person,
     Post,
     Role,
+    RunEntry,
     SeenEvent,
+    Tick,
 )
 from tests.contract.conftest import House, swedish
 from tests.contract.test_alerts import broadcast
 from tests.contract.test_resting import digests, flag, rests
+from tests.contract.test_shared_runs import sweep
 from tests.prove.stores import PostgresqlDatabase
 
 pytestmark = pytest.mark.postgresql
@@ -230,3 +233,48 @@ async def test_two_that_hold_something_back_for_one_person_at_once_lose_neither(
     assert len(await town.all(Incident)) == 2
     await town.move_to(swedish(11, 24, 7))
     assert "2 meddelanden" in digests(town.officer)[0] and await town.nothing_kept()
+
+
+async def test_of_a_list_that_two_tick_through_both_at_once_each_tick_is_there_once(town: House, second: App) -> None:
+    await sweep(town, "Omar Lind")
+    await town.officer.press("Gå med")
+    tick = partial(event, kind=Kind.PRESS, at=town.clock.now())
+    refused = []
+    for step in range(1, 15):
+        other = step % 14 + 1
+        presses = [tick(town.chief, token=f"a.tick.1.{step}"), tick(town.officer, token=f"a.tick.1.{other}")]
+        refused += [outcome.refused for outcome in await at_once(town, second, *presses)]
+    assert sorted(row.step for row in await town.all(Tick)) == list(range(1, 15))
+    assert [entry.kind for entry in await town.all(RunEntry)].count("ticked") == refused.count(False) == 14
+    for who in (town.chief, town.officer):
+        assert "14 av 14 klara" in who.find("", "Signera").text
+    assert await town.nothing_kept()
+
+
+async def test_what_is_signed_while_somebody_ticks_is_signed_with_the_tick_or_without_it(
+    town: House, second: App
+) -> None:
+    await sweep(town, "Omar Lind")
+    await town.officer.press("Gå med")
+    await town.chief.press("Signera")
+    talk = (await town.all(Conversation))[-1]
+    at = town.clock.now()
+    signs = event(town.chief, Kind.PRESS, at, token=f"c.{talk.id}.{talk.revision}.run_sign_part.yes")
+    signed, ticked = await at_once(town, second, signs, event(town.officer, Kind.PRESS, at, token="a.tick.1.1"))
+    assert not signed.refused
+    kinds = [entry.kind for entry in await town.all(RunEntry) if entry.kind in ("ticked", "signed")]
+    assert kinds == (["signed"] if ticked.refused else ["ticked", "signed"])
+    assert [row.step for row in await town.all(Tick)] == ([] if ticked.refused else [1])
+    assert town.officer.has("Signerad av Siv Almgren")
+
+
+async def test_a_step_that_two_press_at_the_same_moment_is_done_once_and_the_other_hears_by_whom(
+    town: House, second: App
+) -> None:
+    await sweep(town, "Omar Lind")
+    await town.officer.press("Gå med")
+    press = partial(event, kind=Kind.PRESS, token="a.tick.1.3", at=town.clock.now())
+    outcomes = await at_once(town, second, press(town.chief), press(town.officer))
+    assert sorted(outcome.refused for outcome in outcomes) == [False, True]
+    assert "var redan klart" in next(outcome.toast for outcome in outcomes if outcome.refused)
+    assert [row.step for row in await town.all(Tick)] == [3] and await town.nothing_kept()
