@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from bot.commands import CallSupport
 from bot.flows.support import Calling
-from bot.services import incidents, people, rights, sending, supporters, talks, timeline
+from bot.services import incidents, people, resting, rights, sending, supporters, talks, timeline
 from bot.services.doing import Already, on_call, on_number, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -73,9 +73,13 @@ def asked_of(work: Work, row: SupportCall) -> list[SupportAsked]:
 
 
 def ask_next(work: Work, row: SupportCall) -> None:
-    """Ask the next who can be called; with nobody left the asker and the chiefs hear it, with the number to ring."""
+    """Ask the next who can be called; with nobody left the asker and the chiefs hear it, with the number to ring.
+
+    Whose quiet hours it is is not asked: the others need not wait for an answer that will come in the morning.
+    """
     known = {one.person_id for one in asked_of(work, row)} | {row.asked_by}
-    person = next((one for one in supporters.order(work, row.kind) if one.id not in known), None)
+    awake = (one for one in supporters.order(work, row.kind) if resting.off_duty_until(work, one) is None)
+    person = next((one for one in awake if one.id not in known), None)
     if person is None:
         _nobody_left(work, row)
         return

@@ -23,6 +23,8 @@ from storage import migrate
 from storage.database import Database
 from storage.tables import (
     Account,
+    AdviceMissed,
+    AdviceOpened,
     Alert,
     AlertEntry,
     Conversation,
@@ -42,8 +44,15 @@ from storage.tables import (
     Post,
     Receipt,
     Role,
+    Run,
+    RunEntry,
+    RunMember,
     SeenEvent,
     SharedPlace,
+    SupportAsked,
+    SupportCall,
+    Supporter,
+    Tick,
 )
 from storage.types import keyring
 
@@ -251,6 +260,53 @@ def meeting(session: Session, at: datetime = LONG_AGO) -> Meeting:
     return row
 
 
+def run(session: Session, who: Person, at: datetime = LONG_AGO, *, open_: bool = False) -> Run:
+    """A checklist that was ticked off, with a note and a picture, and how it was sent."""
+    account = account_of(session, who)
+    words = {"sv": {"title": "Lokalen", "sections": [["Salen", ["Hemliga rummet"]]]}}
+    row = Run(slug="lokalen", content={"words": words}, about="Hemlig kväll", shared=True, started_by=1, started_at=at,
+              state="open" if open_ else "signed", ended_at=None if open_ else at, ended_by=1)  # fmt: skip
+    session.add(row)
+    session.flush()
+    number = row.id or 0
+    session.add(RunMember(run_id=number, person_id=who.id or 0, joined_at=at))
+    session.add(Tick(run_id=number, step=1, person_id=who.id or 0, at=at))
+    session.add(
+        RunEntry(run_id=number, at=at, kind="note", step=1, author_id=who.id, body={"text": "Hemlig anteckning"})
+    )
+    session.add(Evidence(run_id=number, step=1, person_id=who.id or 0, account_id=account or 0, medium="photo",
+                         facts={"name": "hemlig.png"}, sent_at=at, received_at=at, not_before=at, state="refused",
+                         reason="empty"))  # fmt: skip
+    post = Post(view="run", run_id=number, person_id=who.id, account_id=account, reason="asked", ref="7:5")
+    session.add(post)
+    session.flush()
+    session.add(outbox(account, post_id=post.id, state="delivered", ref="7:5", settled_at=at))
+    session.add(outbox(account, run_id=number, act="file", state="delivered", ref="7:6", settled_at=at))
+    session.flush()
+    return row
+
+
+def called_in(session: Session, who: Person, at: datetime = LONG_AGO, *, state: str = "ended") -> SupportCall:
+    """Somebody asked for support, and how it was sent; whom it was asked of, and what was read that month."""
+    account = account_of(session, who)
+    row = SupportCall(kind="law", why="Hemlig fråga", slug="drev", asked_by=who.id or 0, created_at=at, state=state,
+                      taken_by=1, taken_at=at, ended_at=at if state == "ended" else None)  # fmt: skip
+    session.add(row)
+    session.flush()
+    number = row.id or 0
+    session.add(SupportAsked(call_id=number, person_id=1, asked_at=at, answer="yes", answered_at=at))
+    session.add(Supporter(kind="law", person_id=1, place=1, added_by=1, created_at=at, ended_at=at))
+    post = Post(view="call", call_id=number, person_id=who.id, account_id=account, reason="asked", ref="7:8")
+    session.add(post)
+    session.flush()
+    session.add(outbox(account, post_id=post.id, state="delivered", ref="7:8", settled_at=at))
+    session.add(Deadline(kind="support", subject=number, step="1", due_at=at, state="void"))
+    month = at.strftime("%Y-%m")
+    session.add_all([AdviceOpened(slug="drev", month=month), AdviceMissed(words="hemligt ord", month=month)])
+    session.flush()
+    return row
+
+
 def outbox(account: int | None = None, **more: Any) -> Outbox:
     place: dict[str, Any] = {"platform": "telegram", "team": "", "chat": "7", "created_at": NOW, "not_before": NOW}
     return Outbox(**{**place, "account_id": account, "purpose": "notice", "priority": 1, "body": None, **more})
@@ -267,6 +323,8 @@ def everything(session: Session) -> None:
                             created_at=NOW))  # fmt: skip
     alert(session, alva, meeting_id=meeting(session).id)
     alert(session, alva, at=NOW, state="draft")
+    run(session, alva)
+    called_in(session, alva)
     session.add(SeenEvent(uid="telegram:1", at=NOW))
     session.add(KeptEvent(uid="telegram:2", at=NOW, body={"text": "half \ud83d"}, error="KeyError"))
     session.add(outbox(account_of(session, alva), body={"text": "vänta"}))

@@ -13,7 +13,21 @@ import pytest
 from storage.database import Database
 from storage.evidence import unsealed
 from storage.tables import Conversation, Entry, Evidence, EvidenceChunk, Person
-from tests.admin.conftest import LONG_AGO, NOW, PHOTO, alert, call, done, incident, meeting, outbox, person, refused
+from tests.admin.conftest import (
+    LONG_AGO,
+    NOW,
+    PHOTO,
+    alert,
+    call,
+    called_in,
+    done,
+    incident,
+    meeting,
+    outbox,
+    person,
+    refused,
+)
+from tests.admin.conftest import run as ticked_off
 
 
 @pytest.fixture
@@ -110,6 +124,23 @@ def test_all_there_is_in_a_zip(full: Database, tmp_path: Path) -> None:
         assert archive.read("incident-2/evidence/2-bil.png") == PHOTO
     assert [one["name"] for one in register["person"]] == ["Siv Almgren", "Alva Berg", "Kim Holm"]
     assert to.stat().st_mode & 0o077 == 0
+
+
+def test_checklists_and_support_are_in_what_is_exported(house: Database, tmp_path: Path) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        ticked_off(session, alva)
+        called_in(session, alva)
+    done(call("export", str(tmp_path / "all")))
+    run = json.loads((tmp_path / "all" / "checklist-1" / "checklist.json").read_text("utf-8"))
+    assert (run["about"], run["ticks"][0]["person"]) == ("Hemlig kväll", "Alva Berg")
+    assert run["entries"][0]["body"] == {"text": "Hemlig anteckning"}
+    support = json.loads((tmp_path / "all" / "support-1.json").read_text("utf-8"))
+    assert (support["why"], support["asked_by"]) == ("Hemlig fråga", "Alva Berg")
+    done(call("export", str(tmp_path / "alva"), "--person", "Alva Berg"))
+    alva = json.loads((tmp_path / "alva" / "person.json").read_text("utf-8"))
+    assert len(alva["ticked"]) == len(alva["asked_for_support"]) == 1
+    assert alva["wrote_on_checklists"][0]["body"] == {"text": "Hemlig anteckning"}
 
 
 def test_nothing_is_overwritten(full: Database, tmp_path: Path) -> None:

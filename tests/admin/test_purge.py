@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from bot.admin import backup, purge, rows
 from bot.admin.terminal import Told
@@ -21,6 +21,8 @@ from storage.database import Database
 from storage.evidence import Sealed, unsealed
 from storage.tables import (
     Absence,
+    AdviceMissed,
+    AdviceOpened,
     Alert,
     AlertEntry,
     Conversation,
@@ -34,11 +36,19 @@ from storage.tables import (
     Meeting,
     Outbox,
     Person,
+    Post,
     Receipt,
     Role,
     Rota,
+    Run,
+    RunEntry,
+    RunMember,
     SeenEvent,
     Shift,
+    SupportAsked,
+    SupportCall,
+    Supporter,
+    Tick,
 )
 from tests.admin.conftest import (
     KEY,
@@ -47,6 +57,7 @@ from tests.admin.conftest import (
     account_of,
     alert,
     call,
+    called_in,
     done,
     incident,
     meeting,
@@ -54,6 +65,7 @@ from tests.admin.conftest import (
     person,
     photo,
     refused,
+    run,
 )
 
 BEFORE = NOW - timedelta(days=2 * 365)
@@ -409,6 +421,40 @@ def test_a_meeting_that_is_long_over_goes(house: Database) -> None:
     with house.transaction() as session:
         assert session.exec(select(Meeting.id)).all() == [2]
         assert session.exec(select(Alert)).one().meeting_id is None
+    all_holds(house)
+
+
+def test_a_checklist_that_ended_long_ago_goes_with_all_of_it_and_one_under_way_stays(house: Database) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        run(session, alva)
+        run(session, alva, RECENT)
+        run(session, alva, open_=True)
+        incident(session, alva, at=RECENT)  # the newest evidence stays, so that its number is not lent
+    purge.purge(house, BEFORE)
+    with house.transaction() as session:
+        assert session.exec(select(Run.id).order_by(col(Run.id))).all() == [2, 3]
+        for table in (Tick, RunMember, RunEntry):
+            assert set(session.exec(select(table.run_id))) == {2, 3}, table
+        assert set(session.exec(select(Post.run_id).where(col(Post.run_id).is_not(None)))) == {2, 3}
+        assert set(session.exec(select(Evidence.run_id).where(col(Evidence.run_id).is_not(None)))) == {2, 3}
+    all_holds(house)
+
+
+def test_support_that_is_over_goes_and_what_was_read_is_forgotten(house: Database) -> None:
+    with house.transaction() as session:
+        alva = person(session, "Alva Berg", "contact", 1)
+        called_in(session, alva)
+        called_in(session, alva, RECENT)
+        called_in(session, alva, state="open")
+    purge.purge(house, BEFORE)
+    with house.transaction() as session:
+        assert session.exec(select(SupportCall.id).order_by(col(SupportCall.id))).all() == [2, 3]
+        assert set(session.exec(select(SupportAsked.call_id))) == {2, 3}
+        assert len(session.exec(select(Supporter)).all()) == 1
+        assert set(session.exec(select(AdviceOpened.month))) == {RECENT.strftime("%Y-%m")}
+        assert set(session.exec(select(AdviceMissed.month))) == {RECENT.strftime("%Y-%m")}
+        assert set(session.exec(select(Deadline.subject).where(Deadline.kind == "support"))) == {2, 3}
     all_holds(house)
 
 

@@ -95,6 +95,16 @@ async def test_two_who_take_it_at_once_never_both_have_it(town: House) -> None:
     assert await town.nothing_kept()
 
 
+async def test_whose_quiet_hours_it_is_is_not_asked(town: House) -> None:
+    lena, lars = await lawyer(town), await lawyer(town, "Lars Rätt")
+    await lena.command("tyst")
+    await lena.press("Välj egna tider")
+    await lena.write("9-12")
+    await ask(town.official)
+    assert not lena.has("Någon ber om ditt stöd")
+    assert lars.has("Någon ber om ditt stöd: jurist")
+
+
 async def test_the_asker_takes_it_back(town: House) -> None:
     lena = await lawyer(town)
     await ask(town.official)
