@@ -7,6 +7,7 @@ import asyncio
 from bot.playground.seat import Seat
 from storage.tables import SupportAsked, SupportCall, Supporter
 from tests.contract.conftest import PUBLIC, House, bare
+from tests.contract.test_silence import block
 
 
 async def directory(town: House, *entries: tuple[str, str]) -> None:
@@ -103,6 +104,18 @@ async def test_whose_quiet_hours_it_is_is_not_asked(town: House) -> None:
     await ask(town.official)
     assert not lena.has("Någon ber om ditt stöd")
     assert lars.has("Någon ber om ditt stöd: jurist")
+
+
+async def test_a_call_that_does_not_get_through_goes_to_the_other_account(both: House) -> None:
+    lena = await lawyer(both)
+    other = await both.linked("Lena Lag", "helper", on=both.platforms[1])
+    block(lena)
+    await ask(both.official)
+    await other.press("Visa")
+    assert "Vad får jag svara?" in other.last.text
+    await other.press("Jag tar det")
+    assert both.official.has("Lena Lag tar det (jurist) och hör av sig till dig.")
+    assert await both.nothing_kept()
 
 
 async def test_the_asker_takes_it_back(town: House) -> None:
