@@ -78,9 +78,9 @@ class App:
         channels, wake = self.delivery.channels, self.delivery.wake
         self.fetching = Fetching(self.database, self.house, now, wake, channels, probe, self.name)
         self.bell = Bell(self.database, self._heard)
-        self.intake = Intake(self.database, self.house, now, self._wake)
+        self.intake = Intake(self.database, self.house, now, self._wake, self.fetching.wake)
         self.clock = Clock(self.database, self.house, now, self._wake)
-        self.database.promised = self.clock.ring
+        self.database.promised = self.clock.promised
 
     def _stay_alive(self, settings: Settings, network: Network) -> None:
         """What looks after the rest: nothing here takes in or sends what people write."""
@@ -123,9 +123,8 @@ class App:
         return self.metrics.page(waiting, self.health.heard)
 
     def _wake(self) -> None:
-        """There may be something to send and to fetch; if this process does not send it, another one does."""
+        """There may be something to send; if this process does not send it, another one does."""
         self.delivery.wake()
-        self.fetching.wake()
         if not self.delivery.sends_all:
             self.bell.ring()
 

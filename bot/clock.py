@@ -64,6 +64,7 @@ class Clock:
         self.found: Callable[[str], None] = lambda _: None  # hears what the audit found
         self._at: int | None = None  # the deadline that is happening
         self._task: asyncio.Task[None] | None = None
+        self._nearest: datetime | None = None  # the deadline that the scheduler rings for
         self._kept = False  # whether what happens again and again has a row that waits
 
     def start(self) -> None:
@@ -92,6 +93,11 @@ class Clock:
         """A deadline may be nearer than was thought, or be due."""
         self._rung.set()
 
+    def promised(self, at: datetime) -> None:
+        """A deadline was set. Only one that is nearer than what is waited for needs a look."""
+        if self._busy or self._nearest is None or at < self._nearest:
+            self.ring()
+
     async def _watch(self) -> None:
         while True:
             await self._rung.wait()
@@ -112,7 +118,7 @@ class Clock:
             self._kept = True
         while await self._one():
             self._wake()
-        nearest = await self._database.run(deadlines.nearest)
+        nearest = self._nearest = await self._database.run(deadlines.nearest)
         if nearest is not None:
             at = datetime.now(UTC) + max(nearest - self._now(), IN_OTHER_HANDS)
             self._scheduler.add_job(self.ring, "date", run_date=at, id="nearest", replace_existing=True)

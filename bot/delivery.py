@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import inf
 
 from sqlalchemy.exc import DBAPIError
@@ -36,6 +36,7 @@ UNPACED = 100  # where there is no limit to keep to
 URGENT = 30  # so many emergencies more: they wait for nothing that was claimed before them
 FILES = 1  # sent at a time: each is whole in memory
 LOOK = 1.0  # seconds between looks for rows that another process wrote
+SWEEP = timedelta(seconds=1)  # between looks for what nobody got round to trying again in time
 NEVER = -inf
 ODD = 5  # tries of a row that meets an error nobody foresaw
 CALL_WITHIN = 200.0  # seconds that one call may take, whatever drips in; a row has five minutes
@@ -77,6 +78,7 @@ class Delivery:
         self._under_way: set[asyncio.Task[None]] = set()
         self._held: set[int] = set()  # rows that are claimed, until how they ended is committed
         self._in_doubt = False  # whether the last commit's answer was lost
+        self._swept = datetime.min.replace(tzinfo=UTC)  # when what is out of time was last ended
         self._looked = NEVER  # when the rows of dead processes were last looked for, monotonic
         self._down: set[str] = set()
         self._empty = False
@@ -260,8 +262,10 @@ class Delivery:
         session.flush()
         if room <= -URGENT or not platforms:
             return []
-        if unreached.sweep(work, platforms):
-            self._wake_soon()
+        if work.now - self._swept >= SWEEP or work.now < self._swept:
+            self._swept = work.now
+            if unreached.sweep(work, platforms):
+                self._wake_soon()
         calls: list[Call | None] = []
         while not any(calls):  # what needs no call is settled here, and frees the row behind it
             claimed = outbox.claim(

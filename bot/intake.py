@@ -82,6 +82,7 @@ class Intake:
     house: House
     now: Callable[[], datetime]
     wake: Callable[[], None]
+    fetch: Callable[[], None] = lambda: None  # there is something to fetch too
     strangers: Strangers = field(default_factory=Strangers)
     count: Count = lambda *_: None
 
@@ -103,6 +104,8 @@ class Intake:
         finally:
             self.count(event.sender.platform, event.kind, result, time.monotonic() - began)
         self.wake()
+        if event.kind is Kind.EVIDENCE:
+            self.fetch()
         return outcome
 
     async def keep_raw(self, body: dict[str, Any], error: str) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,7 +54,7 @@ class Database:
     def __init__(self, url: str, keys: list[str], probe: Probe = lambda _: None) -> None:
         keyring.use(keys)
         self.url = url
-        self.promised: Callable[[], None] = lambda: None  # called in the event loop when a deadline was set
+        self.promised: Callable[[datetime], None] = lambda _: None  # hears in the event loop of a deadline that was set
         self._probe = probe
         self.engine = make_engine(url)
         self.shared = self.engine.dialect.name != "sqlite"  # several processes may run on it
@@ -71,9 +72,9 @@ class Database:
     async def run(self, work: Callable[..., R], *arguments: Any) -> R:
         """Do `work(session, *arguments)` in one transaction in the database's thread."""
         loop = asyncio.get_running_loop()
-        result, promised = await loop.run_in_executor(self._thread, self._one, work, arguments)
-        if promised:
-            self.promised()
+        result, earliest = await loop.run_in_executor(self._thread, self._one, work, arguments)
+        if earliest is not None:
+            self.promised(earliest)
         return result
 
     async def aside(self, work: Callable[..., R], *arguments: Any) -> R:
@@ -81,7 +82,7 @@ class Database:
         loop = asyncio.get_running_loop()
         return (await loop.run_in_executor(self._side, self._one, work, arguments))[0]
 
-    def _one(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> tuple[R, bool]:
+    def _one(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> tuple[R, datetime | None]:
         """Work that another process was quicker than has changed nothing, and is done anew on what is there now."""
         tried = 0
         while True:
@@ -93,7 +94,7 @@ class Database:
                     raise
             time.sleep(random.uniform(0, 0.004 * 2**tried))  # noqa: S311 -- so that two do not meet again
 
-    def _try(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> tuple[R, bool]:
+    def _try(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> tuple[R, datetime | None]:
         with self.transaction() as session:
             return work(session, *arguments), promised(session)
 

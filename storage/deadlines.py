@@ -28,7 +28,9 @@ def promise_many(session: Session, kind: str, step: str, due: Mapping[int, datet
         row = known.get(subject) or Deadline(kind=kind, subject=subject, step=step)
         row.due_at, row.state, row.attempts, row.done_at, row.first_due_at = at, "waiting", 0, None, None
         session.add(row)
-    session.info["promised"] = True
+    earliest = [*due.values(), *([session.info["promised"]] if "promised" in session.info else [])]
+    if earliest:
+        session.info["promised"] = min(earliest)
 
 
 def promise_unless_waiting(session: Session, kind: str, subject: int, due_at: datetime) -> None:
@@ -47,9 +49,10 @@ def promise_once(session: Session, kind: str, subject: int, step: str, due_at: d
     return True
 
 
-def promised(session: Session) -> bool:
-    """Whether this transaction set a deadline, which may be the nearest now."""
-    return bool(session.info.get("promised"))
+def promised(session: Session) -> datetime | None:
+    """The earliest deadline that this transaction set, which may be the nearest now."""
+    earliest: datetime | None = session.info.get("promised")
+    return earliest
 
 
 def call_off(session: Session, subject: int, *kinds: str) -> None:

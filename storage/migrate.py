@@ -1,28 +1,29 @@
 """Brings a database to the newest revision; a SQLite file is copied first.
 
+Alembic is loaded when something is migrated: most starts find nothing to do, and need not carry it.
+
 `python -m storage.migrate` is for developers.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
 from storage import tables
 from storage.database import make_engine, sqlite_file
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 METADATA = (SQLModel.metadata, tables)[0]  # importing the tables is what fills it
 
@@ -32,6 +33,8 @@ class TooNew(Exception):
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -42,33 +45,43 @@ def _config(connection: Connection) -> Config:
 def current(engine: Engine) -> str | None:
     """The revision that the database is at; None for an empty one."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
 
 
 def revision_of(connection: Connection) -> str | None:
     """The same, over a connection that is open already."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return found
 
 
 def build(connection: Connection, revision: str) -> None:
     """Make the tables of this revision in an empty database, within the connection's transaction."""
+    from alembic import command
+
     command.upgrade(_config(connection), revision)
 
 
 def knows(revision: str) -> bool:
     """Whether this code has the revision."""
-    return revision in {script.revision for script in _scripts().walk_revisions()}
+    return revision in _revisions()
 
 
-def _scripts() -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return ScriptDirectory.from_config(config)
+def _revisions() -> dict[str, str]:
+    """Each revision with the one before it, which is empty for the first: as the files say."""
+    found: dict[str, str] = {}
+    for file in sorted((Path(__file__).parent / "migrations" / "versions").glob("*.py")):
+        said = dict(re.findall(r'^(revision|down_revision) = "(\w+)"', file.read_text("utf-8"), re.M))
+        if "revision" in said:
+            found[said["revision"]] = said.get("down_revision", "")
+    return found
 
 
 def newest() -> str | None:
     """The revision that this code wants."""
-    return _scripts().get_current_head()
+    found = _revisions()
+    return next((revision for revision in found if revision not in found.values()), None)
 
 
 Age = Literal["empty", "older", "current", "newer"]
@@ -97,6 +110,8 @@ def upgrade(url: str, *, copy: bool = True) -> Path | None:
             raise TooNew
         if how == "current":
             return None
+        from alembic import command
+
         made = _copy(url, before) if copy and before is not None else None
         with _alone(engine) as connection:
             command.upgrade(_config(connection), "head")
@@ -140,6 +155,9 @@ def _copy(url: str, revision: str) -> Path | None:
 
 def differences(url: str = "") -> list[object]:
     """What the migrations lack of the tables in the code; empty when they match. `url` is an empty database."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     with tempfile.TemporaryDirectory() as folder:
         url = url or f"sqlite:///{folder}/check.db"
         upgrade(url)
@@ -151,6 +169,8 @@ def differences(url: str = "") -> list[object]:
 
 
 def _revise(message: str) -> None:
+    from alembic import command
+
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/revise.db"
         if newest() is not None:

@@ -227,12 +227,13 @@ def test_each_look_for_what_may_be_sent_goes_by_an_index(crowded: Session) -> No
     outbox.claim(crowded, BOTH, NOW, 1, urgent=0)
     outbox.claim(crowded, BOTH, NOW, 200)
     selects = {statement: bound for statement, bound in looks if statement.startswith("SELECT")}
-    assert len(selects) == 2
+    assert len(selects) == 3
     explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
     for statement, bound in selects.items():
         rows = crowded.connection().exec_driver_sql(explain + statement, bound)
         plan = "\n".join(str(row) for row in rows)
-        assert "outbox_claimed" in plan and "outbox_urgent" in plan, plan
+        assert "outbox_urgent" in plan, plan
+        assert "outbox_claimed" in plan or statement.startswith("SELECT 1"), plan
         assert not any(slow in plan for slow in ("SCAN outbox\n", "TEMP B-TREE", "Seq Scan", "Sort")), plan
     crowded.rollback()
 
