@@ -217,8 +217,9 @@ def runs(session: Session, before: datetime) -> Counts:
     counts: Counts = Counter()
     for numbers in _portions(_ids(session, old)):
         posts = _ids(session, select(Post.id).where(col(Post.run_id).in_(numbers)))
-        counts += _sent(session, or_(col(Outbox.run_id).in_(numbers), col(Outbox.post_id).in_(posts)), posts)
-        counts += _evidence(session, _ids(session, select(Evidence.id).where(col(Evidence.run_id).in_(numbers))))
+        files = _ids(session, select(Evidence.id).where(col(Evidence.run_id).in_(numbers)))
+        of_it = (col(Outbox.run_id).in_(numbers), col(Outbox.post_id).in_(posts), col(Outbox.evidence_id).in_(files))
+        counts += _sent(session, or_(*of_it), posts) + _evidence(session, files)
         for table in (Tick, RunMember, RunEntry):
             counts += _gone(session, table, col(table.run_id).in_(numbers))
         counts += _gone(session, Run, col(Run.id).in_(numbers))

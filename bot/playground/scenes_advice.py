@@ -91,7 +91,7 @@ async def sweep(stage: Stage, here: str, there: str) -> None:
     stage.tell("De går åt var sitt håll och bockar av; båda ser vem som gjort vad")
     await chief.press("Klart 1")
     await chief.press("Klart 2")
-    await officer.press("Vägar")
+    await officer.press("Vägar 0 av 4")
     await officer.press("Klart 1")
     await stage.advance(minutes=12)
     await officer.press("Klart 2")
@@ -115,10 +115,10 @@ async def _rest(officer: Seat, chief: Seat) -> None:
     await officer.press("Klart 3")
     await officer.press("Klart 4")
     await chief.press("Klart 3")
-    await chief.press("Salen")
+    await chief.press("Salen 0 av 5")
     for number in range(1, 6):
         await chief.press(f"Klart {number}")
-    await officer.press("Till sist")
+    await officer.press("Till sist 0 av 2")
     await officer.press("Klart 1")
     await officer.press("Klart 2")
 

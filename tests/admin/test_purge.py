@@ -427,7 +427,9 @@ def test_a_meeting_that_is_long_over_goes(house: Database) -> None:
 def test_a_checklist_that_ended_long_ago_goes_with_all_of_it_and_one_under_way_stays(house: Database) -> None:
     with house.transaction() as session:
         alva = person(session, "Alva Berg", "contact", 1)
-        run(session, alva)
+        first = run(session, alva)
+        picture = session.exec(select(Evidence.id).where(Evidence.run_id == first.id)).one()
+        session.add(outbox(account_of(session, alva), act="file", evidence_id=picture))  # nobody can send it any more
         run(session, alva, RECENT)
         run(session, alva, open_=True)
         incident(session, alva, at=RECENT)  # the newest evidence stays, so that its number is not lent
@@ -438,6 +440,7 @@ def test_a_checklist_that_ended_long_ago_goes_with_all_of_it_and_one_under_way_s
             assert set(session.exec(select(table.run_id))) == {2, 3}, table
         assert set(session.exec(select(Post.run_id).where(col(Post.run_id).is_not(None)))) == {2, 3}
         assert set(session.exec(select(Evidence.run_id).where(col(Evidence.run_id).is_not(None)))) == {2, 3}
+        assert not session.exec(select(Outbox).where(Outbox.act == "file", col(Outbox.run_id).is_(None))).all()
     all_holds(house)
 
 
