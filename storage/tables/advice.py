@@ -59,7 +59,7 @@ class Tick(SQLModel, table=True):
 
 
 class RunEntry(SQLModel, table=True):
-    """One line of what happened in a run: started, joined, ticked, unticked, note, evidence, opened, signed, dropped."""
+    """One line of what happened: started, joined, ticked, unticked, note, evidence, opened, signed, dropped."""
 
     id: int | None = Field(default=None, primary_key=True)
     run_id: int = foreign("run.id")
