@@ -123,7 +123,8 @@ class Index:
         guessed: set[str] = set()
         said = heard = 0
         for first, second in zip(words, [*words, ""][1:], strict=True):
-            if second and first + second in self._whole:  # "dörr knackning"
+            apart = second and not EMPTY.issuperset((first, second))
+            if apart and first + second in self._whole:  # "dörr knackning"
                 written.update(_stems(first + second))
             if first in EMPTY:
                 continue

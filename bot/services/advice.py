@@ -15,7 +15,7 @@ from bot.services.rights import NotFound
 from bot.services.work import Work
 from storage.tables import AdviceMissed, AdviceOpened, Meeting
 
-FEW = 5  # pieces that are offered at a glance
+FEW, DANGERS = 5, 2  # pieces that are offered at a glance; of them for whoever is in danger now, whatever the moment
 BESIDE = 2  # others that are offered below the one that fits best
 AFTER_FLAG, LOOKED_AT = 2, 10
 ELECTION_SOON, TERM_IS_NEW = timedelta(days=60), timedelta(days=120)  # before an election, and after one
@@ -66,7 +66,10 @@ def few(work: Work, actor: Actor | None) -> list[Advice]:
         return -fits, -len(advice.words[0][1].synonyms), advice.slug  # what has many names is asked for often
 
     found = [one for one in work.house.library.every if one.facts.runs and _is_for(one, mine) and reads(actor, one)]
-    return sorted(found, key=rank)[:FEW]
+    ranked = sorted(found, key=rank)
+    fit = ranked[: FEW - DANGERS]
+    danger = [one for one in ranked if one.facts.danger and one not in fit]
+    return [*fit, *danger[:DANGERS]]
 
 
 def _is_for(advice: Advice, readers: set[str]) -> bool:
