@@ -94,8 +94,15 @@ class Database:
                     raise
             time.sleep(random.uniform(0, 0.004 * 2**tried))  # noqa: S311 -- so that two do not meet again
 
+    def _hold(self, session: Session) -> None:
+        """Keep what is read until the end: the session alone would let go of it, and read the same row again."""
+        held: list[object] = []
+        event.listen(session, "loaded_as_persistent", lambda _, row: held.append(row))
+        event.listen(session, "pending_to_persistent", lambda _, row: held.append(row))
+
     def _try(self, work: Callable[..., R], arguments: tuple[Any, ...]) -> tuple[R, datetime | None]:
         with self.transaction() as session:
+            self._hold(session)
             return work(session, *arguments), promised(session)
 
     def close(self) -> None:

@@ -92,7 +92,8 @@ class Walk:
         except (Already, NotFound):
             return  # refused: what the model says has not changed either
         assert actor.unit, "somebody who is not of the unit did something to it"
-        self.part_of |= {actor.person.name} if kind in ("tick", "show") else set()
+        joins = kind == "tick" or (kind == "show" and self.state == "open")
+        self.part_of |= {actor.person.name} if joins else set()
 
     def _moved(self, who: int, kind: str) -> None:
         """Omar leaves the unit for a party, and comes back; the others stay what they are."""
