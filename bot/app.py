@@ -153,6 +153,7 @@ class App:
         for name, work in loops.items():
             self._tasks.add(asyncio.create_task(kept(name, work, self._died), name=name))
         self._tasks.update(asyncio.create_task(self._insist(channel)) for channel in waiting)
+        self._tasks.add(asyncio.create_task(asyncio.to_thread(self.house.library.warm)))
         self.clock.start()
 
     async def _bring_up(self, channel: Channel) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bot.advice.piece import Advice
@@ -15,14 +15,19 @@ LANGUAGES = ("sv", "en")
 
 
 class _Now:
-    """The pieces of one moment; their index is made when something is first looked for."""
+    """The pieces of one moment, and their index."""
 
     def __init__(self, advice: Mapping[str, Advice], problems: Sequence[BadAdvice]) -> None:
         self.advice, self.problems = advice, tuple(problems)
 
     @cached_property
     def index(self) -> Index:
-        return Index(self.advice)
+        return _index(tuple(self.advice[slug] for slug in sorted(self.advice)))
+
+
+@lru_cache(maxsize=4)  # ours alone is the same for every library of the process
+def _index(advice: tuple[Advice, ...]) -> Index:
+    return Index({one.slug: one for one in advice})
 
 
 class Library:
@@ -32,6 +37,10 @@ class Library:
         self._shelf = Shelf(own, LANGUAGES)
         self._shelf.look()
         self._now = _Now(self._shelf.advice, self._shelf.problems)
+
+    def warm(self) -> None:
+        """Make the index before anybody asks for something: it takes as long as many answers."""
+        _ = self._now.index
 
     def refresh(self) -> bool:
         """Read what has changed in the folders. Returns whether anything had."""

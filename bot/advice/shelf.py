@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import config
@@ -64,10 +65,11 @@ class Shelf:
     def _read(self, path: Path, stamp: Stamp) -> None:
         file = self._files.setdefault(path, _File(stamp))
         file.stamp = stamp
-        try:
-            file.good, file.problem = read(path, _name(path)), None
-        except BadAdvice as bad:
-            file.problem = bad
+        found = _said(path, stamp)
+        if isinstance(found, BadAdvice):
+            file.problem = found
+        else:
+            file.good, file.problem = found, None
 
     def _gather(self) -> None:
         advice: dict[str, Advice] = {}
@@ -109,6 +111,14 @@ class Shelf:
                     name = _name(folder / language / f"{slug}.md")
                     problems.append(BadAdvice(name, 2, f"button: {seen[label]} has the same"))
                 seen[label] = slug
+
+
+@lru_cache(maxsize=2048)  # a file as it was at one moment says the same to every shelf of the process
+def _said(path: Path, _: Stamp) -> Read | BadAdvice:
+    try:
+        return read(path, _name(path))
+    except BadAdvice as bad:
+        return bad
 
 
 def _listed(folder: Path, languages: Iterable[str]) -> Iterable[tuple[Path, Stamp]]:

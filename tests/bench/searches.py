@@ -50,6 +50,9 @@ def queries() -> Iterator[str]:
 async def search(town: Municipality, rounds: int, rate: float) -> list[float]:
     """Everybody looks for something, `rate` a second at random moments; seconds until each has the list."""
     dice, words, took = random.Random(20), queries(), list[float]()
+    first = town.reporters[0]  # the lists are read by then
+    await first.write("/checklista drev")
+    await until(lambda: bool(first.messages), "the first list")
     due = time.perf_counter()
     for _ in range(rounds):
         pressed = []
