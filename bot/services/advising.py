@@ -134,7 +134,7 @@ def after_flag(work: Work, actor: Actor, message: Message, category: str, words:
 def inline(work: Work, actor: Actor | None, words: str) -> Outcome:
     """What can be sent into the chat where somebody writes. What is for the unit alone never is, whoever asks."""
     voice = work.voice(actor.person) if actor is not None else work.house.voice("", work.now)
-    if actor is None and not work.house.open_advice:
+    if (actor is None or not actor.roles) and not work.house.open_advice:
         return Outcome(toast=voice.word("advice.inline_closed"))
     found = advice.find(work, None, words, SUGGESTED) if words.strip() else advice.few(work, None)
     suggestions = []

@@ -303,6 +303,16 @@ async def test_a_meeting_today_an_open_incident_and_an_election_soon_come_first(
     assert "Fullmäktige: under" in await first_five()
 
 
+@pytest.mark.parametrize("platform", ["telegram"])
+async def test_whose_role_is_over_finds_nothing_inline(town: House) -> None:
+    contact = town.contact
+    assert isinstance(contact, TelegramSeat)
+    assert (await contact.look("hatstorm")).titles
+    await town.flag_now(contact)  # the own open incident stays, and nothing else
+    await town.end_role(contact)
+    assert not (await contact.look("drev i sociala medier")).titles
+
+
 @pytest.mark.parametrize("open_", [True, False])
 async def test_inline_a_stranger_finds_something_only_where_it_is_open(tmp_path: Path, open_: bool) -> None:
     async with House(tmp_path, platforms=("telegram",), open_advice=open_) as house:
