@@ -239,7 +239,6 @@ async def served(folder: Path, port: int = 0) -> AsyncIterator[tuple[str, Villag
             await page.stop()
             server.should_exit = True
             await serving
-            village.trace.stop()
 
 
 def _listen(port: int) -> socket.socket:

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from sqlmodel import Session
+
 from bot.playground.faults import Fault, Misbehaviour
 from bot.playground.page.sql import Row, Transaction, Watch, Watched
 from bot.playground.page.trouble import WAY_IN
@@ -82,7 +84,7 @@ class Trace:
         self._latest: dict[str, Group] = {}
         self._watch: Watch | None = None
 
-    def watch(self, village: Village) -> None:
+    async def watch(self, village: Village) -> None:
         """Begin, in the running event loop."""
         self._village = village
         loop = asyncio.get_running_loop()
@@ -91,15 +93,20 @@ class Trace:
             loop.call_soon_threadsafe(self._ended, transaction)
 
         app = village.app
-        self._watch = Watch(app.database.engine, told)
-        app.intake.database = cast(Database, Watched(app.database, self._watch))
+
+        def listen(_: Session) -> Watch:
+            return Watch(app.database.engine, told)
+
+        # In the database's own thread: a listener that comes or goes while others are called breaks their transaction.
+        watch = self._watch = await app.database.run(listen)
+        app.intake.database = cast(Database, Watched(app.database, watch))
         village.telegram.calls = Noticed(
             village.telegram.calls, lambda call: loop.call_soon(self._called, "telegram", call)
         )
         village.slack.calls = Noticed(village.slack.calls, lambda call: loop.call_soon(self._called, "slack", call))
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Watch no more; only when nothing is written any longer."""
         if self._watch is not None:
             self._watch.stop()
             self._watch = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import TracebackType
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
@@ -54,7 +55,15 @@ class Village(Town):
         self.chairs = {chair.key: chair for chair in await settle(self)}
         self.telegram.faults = self.switches["telegram"] = Switch()
         self.slack.faults = self.switches["slack"] = Switch()
-        self.trace.watch(self)
+        await self.trace.watch(self)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await super().__aexit__(kind, error, trace)
+        finally:
+            self.trace.stop()
 
     async def make_trouble(self, platform: str, trouble: Trouble) -> None:
         """Let a platform fail like this from now on; `Trouble.NONE` mends it."""
