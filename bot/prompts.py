@@ -280,8 +280,8 @@ def phone_number(text: str) -> str | None:
         parsed = phonenumbers.parse(text.strip()[:60], "SE")
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
+    if not phonenumbers.is_possible_number(parsed) or (parsed.country_code == 46 and parsed.italian_leading_zero):
+        return None  # no Swedish number has a nought behind the country code: written out it would be another one
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 

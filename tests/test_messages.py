@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.messages import (
@@ -153,6 +153,8 @@ def test_a_number_is_written_as_its_readers_write_it(number: str, at_home: str, 
 
 
 @given(st.from_regex(r"\+?[0-9 ()-]{3,20}", fullmatch=True))
+@example("00000000")
+@example("0001000")
 def test_whatever_is_read_as_a_number_can_be_shown_and_read_again(text: str) -> None:
     number = phone_number(text)
     if number is not None:
