@@ -41,7 +41,7 @@ def test_they_come_in_the_order_of_their_days_and_there_may_be_none(tmp_path: Pa
         (ROW.replace("ordinary", "general"), "election 1.kind: must be one of ordinary, european, extra, referendum"),
         (ROW.replace('sv = "Valet"\n', ""), "election 1.sv: must be what the election is called"),
         (ROW.replace('"The election"', '" "'), "election 1.en: must be what the election is called"),
-        (ROW + "early = 2030-08-21\n", "election 1: does not know the key early"),
+        (ROW + "sooner = 2030-08-21\n", "election 1: does not know the key sooner"),
         (ROW + ROW, "election 2.day: 2030-09-08 is there twice"),
         ("elections = 1\n", "the file: does not know the key elections"),
         ("election = 1\n", "election: write [[election]] above each of them"),
