@@ -11,9 +11,10 @@ from storage.tables.advice import (
     Supporter,
     Tick,
 )
-from storage.tables.alerts import Alert, AlertEntry, Meeting, Receipt
+from storage.tables.alerts import Alert, AlertEntry, Receipt
 from storage.tables.duty import Absence, Rota, Shift
 from storage.tables.incidents import Conversation, Entry, Evidence, EvidenceChunk, Incident
+from storage.tables.meetings import AgendaItem, Briefing, Meeting
 from storage.tables.people import Account, Invitation, Municipality, Party, Person, Role, SharedPlace
 from storage.tables.running import KeptEvent, Lease, Process, SeenEvent
 from storage.tables.sending import Deadline, Held, Outbox, Post
@@ -23,8 +24,10 @@ __all__ = [
     "Account",
     "AdviceMissed",
     "AdviceOpened",
+    "AgendaItem",
     "Alert",
     "AlertEntry",
+    "Briefing",
     "Conversation",
     "Deadline",
     "Entry",

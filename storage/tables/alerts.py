@@ -1,4 +1,4 @@
-"""Meetings, broadcasts and their receipts."""
+"""Broadcasts and their receipts."""
 
 from __future__ import annotations
 
@@ -11,26 +11,15 @@ from sqlmodel import JSON, Field, SQLModel
 from storage.tables.columns import foreign, moment, sealed
 
 
-class Meeting(SQLModel, table=True):
-    """A meeting that people are told of. `audience` says for whom it is, as an alert's does."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    title: str = sealed()
-    starts_at: datetime = moment()
-    audience: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    created_by: int = foreign("person.id")
-    created_at: datetime = moment()
-    cancelled_at: datetime | None = moment(nullable=True)
-
-
 class Alert(SQLModel, table=True):
     """What the unit broadcasts, or adds to a broadcast. An alert's number is its id.
 
     `level`: information, warning, emergency, allclear. `ask`: "" (no answer), read, safe. `state`: draft, asked (waits
     for a second officer), scheduled, sent, dropped. `follows` is the first alert, which this one hangs on as a `change`
     (update, correction, allclear). `revision` counts a draft's changes: a press on an older preview sends nothing.
-    `minutes` is within how long an answer is asked for; `answer_by` when that is, once it is sent. `ended_at` is set by
-    the all clear, or when an exercise is over.
+    A briefing that went out is one too: `briefing_id`; with the `change` moved or cancelled, it tells those who were
+    briefed for a meeting. `minutes` is within how long an answer is asked for; `answer_by` when that is, once it is
+    sent. `ended_at` is set by the all clear, or when an exercise is over.
     """
 
     __table_args__ = (
@@ -51,6 +40,7 @@ class Alert(SQLModel, table=True):
     change: str = ""
     incident_id: int | None = foreign("incident.id", nullable=True)
     meeting_id: int | None = foreign("meeting.id", nullable=True)
+    briefing_id: int | None = foreign("briefing.id", nullable=True)
     author_id: int = foreign("person.id")
     approved_by: int | None = foreign("person.id", nullable=True)
     state: str = "draft"

@@ -39,6 +39,7 @@ class Incident(SQLModel, table=True):
     closed_at: datetime | None = moment(nullable=True)
     chain: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     linked_to: int | None = foreign("incident.id", nullable=True)
+    meeting_id: int | None = foreign("meeting.id", nullable=True)  # what the reporter is worried about
 
 
 @event.listens_for(Incident, "before_insert")

@@ -235,6 +235,40 @@ def rows_of_the_broadcasts(url: str) -> None:
     engine.dispose()
 
 
+def rows_of_the_meetings(url: str) -> None:
+    """A meeting, a broadcast for it and a checklist done for it: as version 0004 stored them."""
+    engine = make_engine(url)
+    with migrate._alone(engine) as connection:
+        command.upgrade(migrate._config(connection), "0004")
+        run, at, sealed = connection.exec_driver_sql, "'2026-11-22 12:00:00'", BYTES[engine.dialect.name]
+        run(
+            "INSERT INTO meeting (id, title, starts_at, audience, created_by, created_at) "
+            f"VALUES (5, {sealed}, {at}, '{{}}', 1, {at})"
+        )
+        run("UPDATE alert SET meeting_id = 5 WHERE id = 3")
+        run(
+            "INSERT INTO run (id, slug, content, about, shared, meeting_id, state, started_by, started_at) "
+            f"VALUES (2, 'lokalgenomgang', {sealed}, {sealed}, true, 5, 'open', 1, {at})"
+        )
+    engine.dispose()
+
+
+def test_a_meeting_of_before_the_calendar_is_there_and_what_points_at_it_still_does(bare: str) -> None:
+    rows_of_the_first_version(bare)
+    rows_of_the_broadcasts(bare)
+    rows_of_the_meetings(bare)
+    migrate.upgrade(bare)
+    engine = make_engine(bare)
+    with engine.connect() as connection:
+        look = connection.exec_driver_sql
+        found = look("SELECT id, kind, support, party_id, uid, created_by FROM meeting").fetchall()
+        assert found == [(5, "other", "", None, None, 1)]
+        assert look("SELECT meeting_id, briefing_id FROM alert").fetchall() == [(5, None)]
+        assert look("SELECT meeting_id FROM run").fetchall() == [(5,)]
+        assert look("SELECT id, meeting_id FROM incident").fetchall() == [(1, None)]
+    engine.dispose()
+
+
 def test_what_the_broadcasts_stored_is_there_and_a_message_is_about_one_thing_still(bare: str) -> None:
     rows_of_the_first_version(bare)
     rows_of_the_broadcasts(bare)
