@@ -29,10 +29,11 @@ from bot.loops import kept
 from bot.metrics import Backlog, Metrics, backlog
 from bot.network import Network
 from bot.pacing import LIMITS, Pace
+from bot.plans.plans import Plans
 from bot.presence import Presence
 from bot.rereading import Rereading
 from bot.seams import Seams
-from bot.services import escalation_plan, menus
+from bot.services import elections, escalation_plan, menus
 from bot.services.work import House, Work, read_house
 from bot.watchdog import Watchdog
 from bot.web import Deliver, Web, site
@@ -65,7 +66,10 @@ class App:
         self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
         self.house.two_person = settings.alerts.two_person
         self.house.open_advice = settings.checklists.open
-        self.rereading = Rereading(self.house.library) if settings.content_dir is not None else None
+        self.house.plans = Plans(settings.content_dir)
+        own = elections.for_folder(settings.content_dir)
+        self.house.elections, self.house.days = elections.load(own), elections.days(own)
+        self.rereading = Rereading(self.house.library, self.house.plans) if settings.content_dir is not None else None
         self._stay_alive(settings, network)
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -18,6 +18,8 @@ from bot.services import (
     alert_chain,
     alerts,
     approvals,
+    briefings,
+    calendar_files,
     calm,
     chain_audit,
     chains,
@@ -31,8 +33,10 @@ from bot.services import (
     escalation,
     exercises,
     linked,
+    morning,
     places,
     planned,
+    planner,
     register,
     support,
 )
@@ -232,6 +236,10 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     duty_plan.REMIND: duty_rota.remind,
     duty_plan.ASKED: duty_hand.nobody_yet,
     support.DEADLINE: support.due,
+    planner.DEADLINE: briefings.due,
+    calendar_files.DEADLINE: lambda work, row: calendar_files.read_due(work, row.subject),
+    morning.ROUND: lambda work, row: morning.round_due(work, row.step),
+    morning.REPLAN: lambda work, row: morning.replan_due(work, row.step),
     duty_plan.OFFER: lambda work, row: None,  # an offer ends with its shift
 }
-STANDING = (calm.keep, coverage_table.keep)
+STANDING = (calm.keep, coverage_table.keep, morning.keep)

@@ -62,12 +62,14 @@ class Ask(StrEnum):
 class Audience:
     """Whom a broadcast is for: these roles, of these parties (none: of all), or those of a meeting (0: none).
 
-    A party without a contact who can be reached is told through its deputies.
+    A party without a contact who can be reached is told through its deputies. Of the helpers only those with one of
+    these tasks, where some are named.
     """
 
     roles: tuple[str, ...] = (RoleKind.CONTACT,)
     parties: tuple[int, ...] = ()
     meeting: int = 0
+    tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,17 @@ class Details:
 
 @dataclass(frozen=True)
 class RaiseIncident(Command):
-    """Flag. `words` were written before the bot had asked anything; `practice` reaches nobody."""
+    """Flag. `words` were written before the bot had asked anything; `practice` reaches nobody.
+
+    `meeting` is what the reporter is worried about, 0 for none.
+    """
 
     imminence: Imminence
     details: Details | None = None
     words: str = ""
     party_sees: bool = False
     practice: bool = False
+    meeting: int = 0
 
 
 @dataclass(frozen=True)
@@ -202,11 +208,57 @@ class PlanDraft(Command):
 
 @dataclass(frozen=True)
 class CallMeeting(Command):
-    """A meeting that people can be told of."""
+    """A meeting that people can be told of. `kind` chooses what prepares for it."""
 
     title: str
     at: datetime
     audience: Audience
+    kind: str = "other"
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class AddEvent(Command):
+    """A party's own event: stall, square or doors. `support` asks the unit to be there."""
+
+    kind: str
+    party: int
+    at: datetime
+    place: str
+    support: bool
+
+
+@dataclass(frozen=True)
+class MoveMeeting(Command):
+    """It begins at another time; who was briefed hears it."""
+
+    meeting: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SetAgenda(Command):
+    """The cases of a meeting, one a line, in place of those that it had."""
+
+    meeting: int
+    text: str
+
+
+@dataclass(frozen=True)
+class MoveBriefing(Command):
+    """It goes out at this time."""
+
+    briefing: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RewordBriefing(Command):
+    """Other words for this once."""
+
+    briefing: int
+    title: str
+    text: str
 
 
 @dataclass(frozen=True)

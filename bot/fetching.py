@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot.channels import Channel, Gone, NotSent, PlatformDown, Refused, Unsure, Wait
 from bot.events import Platform
 from bot.logs import trail
-from bot.services import evidence
+from bot.services import calendar_files, evidence
 from bot.services.filekinds import Screen
 from bot.services.work import House, Work
 from storage import evidence as stored
@@ -198,6 +198,7 @@ class Fetching:
         match end:
             case Whole(media=media, size=size, sha256=sha256):
                 evidence.kept(work, row, media, size, sha256)
+                calendar_files.kept(work, row)
             case NotTaken():
                 log.warning("evidence %s is not taken: %s", row.id, end)
                 evidence.lost(work, row, "refused", str(end))

@@ -20,7 +20,9 @@ from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
 from bot.commands import Ask, Imminence, Level, RoleKind, Task
 from bot.events import Kind, Medium, Platform
 from bot.flows.flag import Called
+from bot.ical import REASONS
 from bot.messages import Paragraph, Title, plain
+from bot.plans import plan as plan_kinds
 from bot.playground.page.cast import CAST
 from bot.playground.page.trace import ANSWERS
 from bot.playground.page.trouble import Trouble
@@ -30,6 +32,7 @@ from bot.services import (
     alerts,
     asking,
     audience,
+    events,
     menus,
     quiet_hours,
     run_table,
@@ -72,7 +75,7 @@ ENTRIES = {
 
 
 MORE_BUTTONS = ("call_me", "called", "help", "help_yes", "help_no", "more", "answer", "close", "take_over", "not_done",
-                "alert_from", "broadcast", "meeting", "call_off_alert", "together", "apart", "to_all")  # fmt: skip
+                "alert_from", "broadcast", "call_off_alert", "together", "apart", "to_all")  # fmt: skip
 
 
 OF_ADVICE = (
@@ -84,6 +87,27 @@ OF_ADVICE = (
 
 
 RUN_ENDS = ("signed", "finished", "dropped")
+
+
+STEPS = ("planned", "held", "open", "done", "sent", "skipped", "missed", "cancelled")
+# What is put together of a meeting's kind, of how a step stands, and of what was answered.
+OF_CALENDAR: dict[str, Iterable[object]] = {
+    "occasion": plan_kinds.KINDS,
+    "briefing": [f"{change}{line}" for change in alerts.CHANGES for line in ("", "_line")],
+    "event": [*events.ANSWERS, *(f"said_{said}" for said in events.ANSWERS),
+              *(f"state.{said}" for said in ("asked", *events.ANSWERS))],
+    "step": [*STEPS, "posted", "read", "reached", *(f"already.{state}" for state in STEPS),
+             *(f"skipped_{why}" for why in ("budget", "condition", "nobody")), "cancelled_meeting"],
+    "step.not_sent": ("condition", "budget", "nobody", "meeting", "plan"),
+    "outgoing.to": get_args(plan_kinds.To),
+    "outgoing.in": LANGUAGES,
+    "outgoing": ("preview", "preview_bare"),
+    "ical": REASONS,
+    "morning": ("to_do", "today", "know"),
+}  # fmt: skip
+OF_STEPS = ("brief_show", "brief_move", "brief_words", "brief_hold", "brief_skip", "brief_back", "brief_done",
+            "brief_board", "support_coming", "support_call", "calendar", "ical_yes", "ical_no", "new_meeting",
+            "outgoing", "new_event")  # fmt: skip
 
 
 def dynamic() -> set[str]:
@@ -133,6 +157,7 @@ def dynamic() -> set[str]:
             *("safe", "need_help", "quiet_own"),
             *MORE_BUTTONS,
             *OF_ADVICE,
+            *OF_STEPS,
         ),
         "advice.kind": KINDS,
         "run": [
@@ -145,6 +170,7 @@ def dynamic() -> set[str]:
             *(f"head.{state}" for state in ("open", "taken", "ended")),
             *(f"asked.{answer}" for answer in ("waiting", "yes", "no")),
         ],
+        **OF_CALENDAR,
         "guide": ("threat_spoken", "threat_written", "false", "again", "matter", "hard", "many"),
         "help": ("said.help_yes", "said.help_no"),
         "helping": Task,

@@ -33,7 +33,7 @@ from bot.flows.duty import Absences, Ending, HandingOver, Leave, Roster, Swappin
 from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
 from bot.flows.linking import Everybody, Leading, Linking
-from bot.flows.meeting import Inviting
+from bot.flows.meeting import Hosting, Inviting, OneBriefing, OneMeeting
 from bot.flows.number import PhoneBook
 from bot.flows.people import Register, Speaker
 from bot.flows.planning import Planning
@@ -161,6 +161,14 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     ),
     Planning: st.builds(Planning, numbers),
     Inviting: st.builds(Inviting, few),
+    Hosting: st.builds(
+        Hosting,
+        st.lists(st.tuples(numbers, names), min_size=1, max_size=3, unique_by=(lambda p: p[0], lambda p: p[1])).map(
+            tuple
+        ),
+    ),
+    OneMeeting: st.builds(OneMeeting, numbers, st.just("Ny skola")),
+    OneBriefing: st.builds(OneBriefing, numbers, st.just("Rubrik"), st.just("Text")),
     Helping: st.builds(
         Helping,
         numbers,
@@ -416,6 +424,9 @@ def all_prompts() -> list[Prompt[Any]]:
         Changing: Changing(1, "Rubrik", "Text", ((1, "Bokpartiet"),), ((2, "Fullmäktige 30/11"),)),
         Planning: Planning(1),
         Inviting: Inviting(((1, "Bokpartiet"),)),
+        Hosting: Hosting(((1, "Bokpartiet"), (2, "Kottepartiet"))),
+        OneMeeting: OneMeeting(1, "Ny skola"),
+        OneBriefing: OneBriefing(1, "Rubrik", "Text"),
         Roster: Roster(((1, "Siv"), (2, "Omar")), TIMES, SINCE, ZONE.key),
         Swapping: Swapping(((3, 1, "mån 30 nov"),), ((1, "Siv"), (2, "Omar"))),
         Leave: Leave(((1, "Siv"), (2, "Omar")), TIMES, SINCE),

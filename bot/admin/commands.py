@@ -28,6 +28,9 @@ def register(app: typer.Typer) -> None:
     content.command("check")(content_check)
     app.add_typer(content, name="content")
     app.command()(checklist)
+    calendar = typer.Typer(no_args_is_help=True, help="What is coming: meetings and elections")
+    calendar.command("import")(calendar_import)
+    app.add_typer(calendar, name="calendar")
 
 
 def doctor(
@@ -155,6 +158,17 @@ def checklist(
     from config.settings import read_content_dir
 
     run_checklist(read_content_dir(), " ".join(words), as_json=as_json)
+
+
+def calendar_import(
+    file: Annotated[Path, typer.Argument(help="An iCalendar file (.ics)")],
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Put the meetings of an iCalendar file into the calendar; the same file again changes only what has changed."""
+    from bot.admin.calendar_import import run_import
+
+    run_import(settings(), file, dry_run=dry_run, as_json=as_json)
 
 
 def purge(

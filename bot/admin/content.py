@@ -11,7 +11,8 @@ from bot.advice.library import Library
 from bot.advice.piece import Advice
 from bot.advice.reading import BadAdvice
 from bot.messages import part_text
-from bot.services import advice_views, escalation_plan
+from bot.plans.plans import Plans
+from bot.services import advice_views, elections, escalation_plan
 
 FOUND = 3  # pieces that are named; the bot shows as many
 
@@ -21,14 +22,15 @@ def run_check(folder: Path | None, *, as_json: bool) -> None:
     if folder is not None and not folder.is_dir():
         fail("cli.content_folder", folder=folder)
     library = Library(folder)
-    problems = [*_plan(folder), *library.problems]
+    plans = Plans(folder)
+    problems = [*_plan(folder), *_elections(folder), *library.problems, *plans.problems, *_unknown(plans, library)]
     if as_json:
         show_json([{"file": bad.file, "line": bad.line, "reason": bad.reason} for bad in problems])
     elif problems:
         for bad in problems:
             typer.echo(str(bad))
     else:
-        say("cli.content_good", count=len(list(library.every)))
+        say("cli.content_good", count=len(list(library.every)), plans=len(list(plans.every)))
     raise typer.Exit(1 if problems else 0)
 
 
@@ -38,6 +40,24 @@ def _plan(folder: Path | None) -> list[BadAdvice]:
     except escalation_plan.BadPlan as bad:
         return [BadAdvice(escalation_plan.FILE, 1, str(bad).removeprefix(f"{escalation_plan.FILE}: "))]
     return []
+
+
+def _elections(folder: Path | None) -> list[BadAdvice]:
+    try:
+        elections.days(elections.for_folder(folder))
+    except ValueError as bad:
+        return [BadAdvice(elections.FILE, 1, str(bad).removeprefix(f"{elections.FILE}: "))]
+    return []
+
+
+def _unknown(plans: Plans, library: Library) -> list[BadAdvice]:
+    """Steps that name a checklist which is not there: they would go out without one."""
+    named = ((plan, step) for plan in plans.every for step in plan.steps if step.checklist)
+    return [
+        BadAdvice(f"plans/{plan.name}.toml", 1, f"{step.key}: there is no checklist {step.checklist}")
+        for plan, step in named
+        if library.get(step.checklist) is None
+    ]
 
 
 def run_checklist(folder: Path | None, words: str, *, as_json: bool) -> None:

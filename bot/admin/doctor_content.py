@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from bot import platforms
 from bot.admin.findings import Finding, fault, ok
 from bot.advice.library import Library
-from bot.services import escalation_plan
+from bot.plans.plans import Plans
+from bot.services import elections, escalation_plan
 from config.settings import Settings
 
 
@@ -21,7 +22,11 @@ def look(chosen: Settings) -> Iterator[Finding]:
     own = chosen.content_dir is not None and (chosen.content_dir / escalation_plan.FILE).exists()
     yield ok("cli.doctor_plan_own" if own else "cli.doctor_plan", "content")
     library = Library(chosen.content_dir)
-    for bad in library.problems:
+    try:
+        elections.days(elections.for_folder(chosen.content_dir))
+    except ValueError as problem:
+        yield fault("cli.doctor_plan_bad", "content", problem=problem)
+    for bad in (*library.problems, *Plans(chosen.content_dir).problems):
         yield fault("cli.doctor_advice_bad", "content", problem=bad)
     if not library.problems:
         yield ok("cli.doctor_advice", "content", count=len(list(library.every)))

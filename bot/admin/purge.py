@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Table, and_, delete, exists, func, or_, update
+from sqlalchemy import and_, exists, func, or_, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
+from bot.admin.purge_meetings import meetings
+from bot.admin.purge_rows import Counts, but_newest, gone, ids, pointing_at, portions
 from bot.admin.terminal import Told
 from bot.admin.transact import transact
-from bot.services import alert_chain, approvals, calm, coverage_table, drafts, duty_plan, escalation, support
+from bot.services import alert_chain, approvals, calm, coverage_table, drafts, duty_plan, escalation, morning, support
 from bot.services import alerts as broadcasts
 from storage import held
 from storage.database import Database
@@ -40,7 +42,6 @@ from storage.tables import (
     Incident,
     Invitation,
     KeptEvent,
-    Meeting,
     Outbox,
     Person,
     Post,
@@ -58,8 +59,6 @@ from storage.tables import (
     Tick,
 )
 
-Counts = Counter[str]
-AT_ONCE = 200  # ids named in one statement
 SHORTEST = timedelta(days=30)  # what is younger may still be asked for, sent again or pressed
 SAID = "_said"  # marks that the audit has told of a chain or a promise of this kind
 HAPPEN_TO_INCIDENTS = (escalation.CHAIN, *escalation.PROMISES)  # kinds of deadlines, by what their number is of
@@ -69,7 +68,7 @@ HAPPEN_TO_ALERTS = (
 )  # fmt: skip
 OF_INCIDENTS = (*HAPPEN_TO_INCIDENTS, *(kind + SAID for kind in HAPPEN_TO_INCIDENTS))
 OF_ALERTS = (*HAPPEN_TO_ALERTS, broadcasts.CHAIN + SAID)
-ROUNDS = (calm.ROUND, coverage_table.ROUND)
+ROUNDS = (calm.ROUND, coverage_table.ROUND, morning.ROUND, morning.REPLAN)
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
 
@@ -156,7 +155,7 @@ def incidents(session: Session, before: datetime) -> Counts:
         Incident.status == "closed", col(Incident.closed_at) < before, ~unsent, ~talking, *(~e for e in newest)
     )
     counts: Counts = Counter()
-    for numbers in _portions(_but_newest(session, Incident, old)):
+    for numbers in portions(but_newest(session, Incident, old)):
         counts += _one_portion(session, numbers)
     return counts
 
@@ -174,38 +173,27 @@ def alerts(session: Session, before: datetime) -> Counts:
     waiting = col(member.state).in_(("asked", "scheduled"))
     needed = exists().where(of_it, or_(young, waiting, newest, unsent))
     counts: Counts = Counter()
-    for firsts in _portions(_ids(session, select(Alert.id).where(col(Alert.follows).is_(None), ~needed))):
-        later = _ids(session, select(Alert.id).where(col(Alert.follows).in_(firsts)))
+    for firsts in portions(ids(session, select(Alert.id).where(col(Alert.follows).is_(None), ~needed))):
+        later = ids(session, select(Alert.id).where(col(Alert.follows).in_(firsts)))
         counts += _alerts(session, later) + _alerts(session, firsts)
     return counts
 
 
 def _alerts(session: Session, numbers: Sequence[int]) -> Counts:
-    posts = _ids(session, select(Post.id).where(col(Post.alert_id).in_(numbers)))
+    posts = ids(session, select(Post.id).where(col(Post.alert_id).in_(numbers)))
     counts = _sent(session, or_(col(Outbox.alert_id).in_(numbers), col(Outbox.post_id).in_(posts)), posts)
-    counts += _gone(session, Deadline, and_(col(Deadline.kind).in_(OF_ALERTS), col(Deadline.subject).in_(numbers)))
+    counts += gone(session, Deadline, and_(col(Deadline.kind).in_(OF_ALERTS), col(Deadline.subject).in_(numbers)))
     for table in (Receipt, AlertEntry):
-        counts += _gone(session, table, col(table.alert_id).in_(numbers))
-    return counts + _gone(session, Alert, col(Alert.id).in_(numbers))
+        counts += gone(session, table, col(table.alert_id).in_(numbers))
+    return counts + gone(session, Alert, col(Alert.id).in_(numbers))
 
 
 def _sent(session: Session, rows: Any, posts: Sequence[int] = ()) -> Counts:
     """Rows of the outbox and posts, with what was held back of them."""
     digests = col(Held.row_id).in_(select(Outbox.id).where(rows))
     session.execute(update(Held).where(digests).values(row_id=None).execution_options(synchronize_session=False))
-    counts = _gone(session, Held, col(Held.post_id).in_(posts)) + _gone(session, Outbox, rows)
-    return counts + _gone(session, Post, col(Post.id).in_(posts))
-
-
-def meetings(session: Session, before: datetime) -> Counts:
-    """Meetings that are long over; a broadcast to those of one no longer says which."""
-    counts: Counts = Counter()
-    old = select(Meeting.id).where(col(Meeting.starts_at) < before)
-    for numbers in _portions(_but_newest(session, Meeting, old)):
-        for table in (Alert, Run):
-            session.execute(update(table).where(col(table.meeting_id).in_(numbers)).values(meeting_id=None))
-        counts += _gone(session, Meeting, col(Meeting.id).in_(numbers))
-    return counts
+    counts = gone(session, Held, col(Held.post_id).in_(posts)) + gone(session, Outbox, rows)
+    return counts + gone(session, Post, col(Post.id).in_(posts))
 
 
 def runs(session: Session, before: datetime) -> Counts:
@@ -215,14 +203,14 @@ def runs(session: Session, before: datetime) -> Counts:
     newest = exists().where(col(Evidence.run_id) == Run.id, col(Evidence.id) == last)
     old = select(Run.id).where(Run.state != "open", col(Run.ended_at) < before, ~unsent, ~newest)
     counts: Counts = Counter()
-    for numbers in _portions(_ids(session, old)):
-        posts = _ids(session, select(Post.id).where(col(Post.run_id).in_(numbers)))
-        files = _ids(session, select(Evidence.id).where(col(Evidence.run_id).in_(numbers)))
+    for numbers in portions(ids(session, old)):
+        posts = ids(session, select(Post.id).where(col(Post.run_id).in_(numbers)))
+        files = ids(session, select(Evidence.id).where(col(Evidence.run_id).in_(numbers)))
         of_it = (col(Outbox.run_id).in_(numbers), col(Outbox.post_id).in_(posts), col(Outbox.evidence_id).in_(files))
         counts += _sent(session, or_(*of_it), posts) + _evidence(session, files)
         for table in (Tick, RunMember, RunEntry):
-            counts += _gone(session, table, col(table.run_id).in_(numbers))
-        counts += _gone(session, Run, col(Run.id).in_(numbers))
+            counts += gone(session, table, col(table.run_id).in_(numbers))
+        counts += gone(session, Run, col(Run.id).in_(numbers))
     return counts
 
 
@@ -231,17 +219,17 @@ def support_calls(session: Session, before: datetime) -> Counts:
     taken = and_(col(SupportCall.state) == "taken", col(SupportCall.taken_at) < before)
     over = or_(col(SupportCall.ended_at) < before, taken)
     counts: Counts = Counter()
-    for numbers in _portions(_ids(session, select(SupportCall.id).where(over))):
-        posts = _ids(session, select(Post.id).where(col(Post.call_id).in_(numbers)))
+    for numbers in portions(ids(session, select(SupportCall.id).where(over))):
+        posts = ids(session, select(Post.id).where(col(Post.call_id).in_(numbers)))
         counts += _sent(session, col(Outbox.post_id).in_(posts), posts)
         rung = and_(col(Deadline.kind) == support.DEADLINE, col(Deadline.subject).in_(numbers))
-        counts += _gone(session, Deadline, rung)
-        counts += _gone(session, SupportAsked, col(SupportAsked.call_id).in_(numbers))
-        counts += _gone(session, SupportCall, col(SupportCall.id).in_(numbers))
-    counts += _gone(session, Supporter, col(Supporter.ended_at) < before)
+        counts += gone(session, Deadline, rung)
+        counts += gone(session, SupportAsked, col(SupportAsked.call_id).in_(numbers))
+        counts += gone(session, SupportCall, col(SupportCall.id).in_(numbers))
+    counts += gone(session, Supporter, col(Supporter.ended_at) < before)
     month = before.strftime("%Y-%m")
     for table in (AdviceOpened, AdviceMissed):
-        counts += _gone(session, table, col(table.month) < month)
+        counts += gone(session, table, col(table.month) < month)
     return counts
 
 
@@ -258,14 +246,14 @@ def _has_newest_held() -> Any:
 
 
 def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
-    files = _ids(session, select(Evidence.id).where(col(Evidence.incident_id).in_(numbers)))
-    posts = _ids(session, select(Post.id).where(col(Post.incident_id).in_(numbers)))
-    talks = _ids(session, select(Conversation.id).where(col(Conversation.incident_id).in_(numbers)))
+    files = ids(session, select(Evidence.id).where(col(Evidence.incident_id).in_(numbers)))
+    posts = ids(session, select(Post.id).where(col(Post.incident_id).in_(numbers)))
+    talks = ids(session, select(Conversation.id).where(col(Conversation.incident_id).in_(numbers)))
     of_it = or_(
         col(Outbox.incident_id).in_(numbers), col(Outbox.post_id).in_(posts), col(Outbox.evidence_id).in_(files)
     )
     counts = _sent(session, of_it, posts)
-    counts += _evidence(session, files) + _gone(session, Entry, col(Entry.incident_id).in_(numbers))
+    counts += _evidence(session, files) + gone(session, Entry, col(Entry.incident_id).in_(numbers))
     counts += _talks(session, talks)
     following = col(Incident.linked_to).in_(numbers)  # they stay, and stand for themselves
     session.execute(
@@ -274,21 +262,21 @@ def _one_portion(session: Session, numbers: Sequence[int]) -> Counts:
     due = and_(col(Deadline.kind).in_(OF_INCIDENTS), col(Deadline.subject).in_(numbers))
     for table in (Alert, Receipt, SupportCall):  # what was sent or asked for because of it stays, and no longer says so
         session.execute(update(table).where(col(table.incident_id).in_(numbers)).values(incident_id=None))
-    return counts + _gone(session, Deadline, due) + _gone(session, Incident, col(Incident.id).in_(numbers))
+    return counts + gone(session, Deadline, due) + gone(session, Incident, col(Incident.id).in_(numbers))
 
 
 def _evidence(session: Session, numbers: Sequence[int]) -> Counts:
     session.execute(update(Outbox).where(col(Outbox.evidence_id).in_(numbers)).values(evidence_id=None))
     with unsealed(session):
-        counts = _gone(session, EvidenceChunk, col(EvidenceChunk.evidence_id).in_(numbers))
-        return counts + _gone(session, Evidence, col(Evidence.id).in_(numbers))
+        counts = gone(session, EvidenceChunk, col(EvidenceChunk.evidence_id).in_(numbers))
+        return counts + gone(session, Evidence, col(Evidence.id).in_(numbers))
 
 
 def _talks(session: Session, numbers: Sequence[int]) -> Counts:
     """Conversations; one in which evidence came that belongs to something else stays, without its incident."""
     elsewhere = exists().where(col(Evidence.conversation_id) == Conversation.id)
     which = col(Conversation.id).in_(numbers)
-    counts = _gone(session, Conversation, and_(which, ~elsewhere))
+    counts = gone(session, Conversation, and_(which, ~elsewhere))
     session.execute(update(Conversation).where(which).values(incident_id=None))
     return counts
 
@@ -305,9 +293,9 @@ def conversations(session: Session, before: datetime) -> Counts:
         ~needed,
     )
     counts: Counts = Counter()
-    for numbers in _portions(_but_newest(session, Conversation, old)):
+    for numbers in portions(but_newest(session, Conversation, old)):
         homeless = select(Evidence.id).where(col(Evidence.conversation_id).in_(numbers))
-        counts += _evidence(session, _ids(session, homeless)) + _talks(session, numbers)
+        counts += _evidence(session, ids(session, homeless)) + _talks(session, numbers)
     return counts
 
 
@@ -315,10 +303,10 @@ def waited(session: Session, before: datetime) -> Counts:
     """What waited for quiet hours or a flood to end, has come, and could be shown until now."""
     old = select(Held.id).where(col(Held.settled_at) < before)
     counts: Counts = Counter()
-    for numbers in _portions(_but_newest(session, Held, old)):
-        counts += _gone(session, Held, col(Held.id).in_(numbers))
+    for numbers in portions(but_newest(session, Held, old)):
+        counts += gone(session, Held, col(Held.id).in_(numbers))
     over = (col(Deadline.kind) == held.DEADLINE, col(Deadline.state) != "waiting", col(Deadline.due_at) < before)
-    return counts + _gone(session, Deadline, and_(*over))
+    return counts + gone(session, Deadline, and_(*over))
 
 
 def messages(session: Session, before: datetime) -> Counts:
@@ -327,20 +315,20 @@ def messages(session: Session, before: datetime) -> Counts:
     of_nothing = (col(column).is_(None) for column in of)
     needed = exists().where(col(Held.row_id) == Outbox.id)
     old = and_(col(Outbox.state).in_(SETTLED), col(Outbox.settled_at) < before, ~needed, *of_nothing)
-    return _gone(session, Outbox, old)
+    return gone(session, Outbox, old)
 
 
 def events(session: Session, before: datetime) -> Counts:
     """The ids of events that were seen, and the events that met an error."""
-    return _gone(session, SeenEvent, col(SeenEvent.at) < before) + _gone(session, KeptEvent, col(KeptEvent.at) < before)
+    return gone(session, SeenEvent, col(SeenEvent.at) < before) + gone(session, KeptEvent, col(KeptEvent.at) < before)
 
 
 def codes(session: Session, before: datetime) -> Counts:
     """Invitations that ran out long ago."""
-    old = _but_newest(session, Invitation, select(Invitation.id).where(col(Invitation.expires_at) < before))
+    old = but_newest(session, Invitation, select(Invitation.id).where(col(Invitation.expires_at) < before))
     counts: Counts = Counter()
-    for numbers in _portions(old):
-        counts += _gone(session, Invitation, col(Invitation.id).in_(numbers))
+    for numbers in portions(old):
+        counts += gone(session, Invitation, col(Invitation.id).in_(numbers))
     return counts
 
 
@@ -351,8 +339,8 @@ def duty(session: Session, before: datetime) -> Counts:
         col(Deadline.kind).in_(duty_plan.KINDS), col(Deadline.state) != "waiting", col(Deadline.due_at) < before
     )
     old_shifts, old_absences = col(Shift.ends_at) < before, col(Absence.ends_at) < before
-    counts = _gone(session, Shift, old_shifts) + _gone(session, Absence, old_absences)
-    return counts + _gone(session, Rota, ended) + _gone(session, Deadline, rung)
+    counts = gone(session, Shift, old_shifts) + gone(session, Absence, old_absences)
+    return counts + gone(session, Rota, ended) + gone(session, Deadline, rung)
 
 
 def persons(session: Session, before: datetime) -> Counts:
@@ -360,21 +348,21 @@ def persons(session: Session, before: datetime) -> Counts:
     lately = exists().where(
         col(Role.person_id) == Person.id, or_(col(Role.ended_at).is_(None), col(Role.ended_at) >= before)
     )
-    spoken_of = [exists().where(column == Person.id) for column in _pointing_at("person", "role", "account")]
+    spoken_of = [exists().where(column == Person.id) for column in pointing_at("person", "role", "account")]
     in_use = [
-        exists().where(column == Account.id, col(Account.person_id) == Person.id) for column in _pointing_at("account")
+        exists().where(column == Account.id, col(Account.person_id) == Person.id) for column in pointing_at("account")
     ]
     old = select(Person.id).where(col(Person.created_at) < before, ~lately, *(~e for e in (*spoken_of, *in_use)))
     counts: Counts = Counter()
-    for numbers in _portions(_but_newest(session, Person, old)):
-        roles = _ids(session, select(Role.id).where(col(Role.person_id).in_(numbers)))
-        counts += _gone(session, Deadline, and_(col(Deadline.kind) == "role_ends", col(Deadline.subject).in_(roles)))
-        counts += _gone(session, Deadline, and_(col(Deadline.kind) == calm.ASKED, col(Deadline.subject).in_(numbers)))
-        accounts = _ids(session, select(Account.id).where(col(Account.person_id).in_(numbers)))
-        counts += _gone(session, Deadline, and_(col(Deadline.kind) == "unreached", col(Deadline.subject).in_(accounts)))
-        counts += _gone(session, Role, col(Role.id).in_(roles))
-        counts += _gone(session, Account, col(Account.person_id).in_(numbers))
-        counts += _gone(session, Person, col(Person.id).in_(numbers))
+    for numbers in portions(but_newest(session, Person, old)):
+        roles = ids(session, select(Role.id).where(col(Role.person_id).in_(numbers)))
+        counts += gone(session, Deadline, and_(col(Deadline.kind) == "role_ends", col(Deadline.subject).in_(roles)))
+        counts += gone(session, Deadline, and_(col(Deadline.kind) == calm.ASKED, col(Deadline.subject).in_(numbers)))
+        accounts = ids(session, select(Account.id).where(col(Account.person_id).in_(numbers)))
+        counts += gone(session, Deadline, and_(col(Deadline.kind) == "unreached", col(Deadline.subject).in_(accounts)))
+        counts += gone(session, Role, col(Role.id).in_(roles))
+        counts += gone(session, Account, col(Account.person_id).in_(numbers))
+        counts += gone(session, Person, col(Person.id).in_(numbers))
     return counts
 
 
@@ -382,36 +370,10 @@ def rounds(session: Session, before: datetime) -> Counts:
     """The days on which the bot said something by itself, and whom it asked whether all was calm."""
     over = (col(Deadline.kind).in_((*ROUNDS, calm.ASKED)), Deadline.state != "waiting", col(Deadline.due_at) < before)
     counts: Counts = Counter()
-    for numbers in _portions(_but_newest(session, Deadline, select(Deadline.id).where(*over))):
-        counts += _gone(session, Deadline, col(Deadline.id).in_(numbers))
+    for numbers in portions(but_newest(session, Deadline, select(Deadline.id).where(*over))):
+        counts += gone(session, Deadline, col(Deadline.id).in_(numbers))
     return counts
 
 
 GROUPS = (alerts, runs, support_calls, meetings, incidents, conversations, waited, messages, events, codes, rounds,
           duty, persons)  # fmt: skip
-
-
-def _pointing_at(table: str, *but: str) -> Iterator[Any]:
-    """The columns that point at a table, of all tables but these."""
-    others: list[Table] = [other for other in SQLModel.metadata.sorted_tables if other.name not in but]
-    return (key.parent for other in others for key in other.foreign_keys if key.column.table.name == table)
-
-
-def _ids(session: Session, query: Any) -> list[int]:
-    return list(session.exec(query))
-
-
-def _but_newest(session: Session, table: Any, query: Any) -> list[int]:
-    newest = session.exec(select(func.max(table.id))).one()
-    return [number for number in _ids(session, query) if number != newest]
-
-
-def _portions(numbers: list[int]) -> Iterator[Sequence[int]]:
-    return (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
-
-
-def _gone(session: Session, table: type[SQLModel], which: Any) -> Counts:
-    done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
-        delete(table).where(which).execution_options(synchronize_session=False)
-    )
-    return Counter({str(table.__tablename__): done.rowcount}) if done.rowcount else Counter()

@@ -34,7 +34,18 @@ from bot.flows.duty import (
 from bot.flows.flag import Reporter, flag
 from bot.flows.helping import Helping, helping
 from bot.flows.linking import Everybody, Leading, Linking, apart, link, write_all
-from bot.flows.meeting import Inviting, meeting
+from bot.flows.meeting import (
+    Hosting,
+    Inviting,
+    OneBriefing,
+    OneMeeting,
+    agenda,
+    briefing_move,
+    briefing_words,
+    event,
+    meeting,
+    move,
+)
 from bot.flows.number import PhoneBook, number
 from bot.flows.people import Register, Speaker, invite, language, party, people
 from bot.flows.planning import Planning, planning
@@ -80,6 +91,11 @@ FLOWS: dict[str, Conversing] = {
     "changing": Conversing(changing, Changing),
     "planning": Conversing(planning, Planning),
     "meeting": Conversing(meeting, Inviting),
+    "meeting_move": Conversing(move, OneMeeting),
+    "agenda": Conversing(agenda, OneMeeting),
+    "event": Conversing(event, Hosting),
+    "brief_move": Conversing(briefing_move, OneBriefing),
+    "brief_words": Conversing(briefing_words, OneBriefing),
     "about": Conversing(about, FirstContact),
     "following": Conversing(following, Following),
     "replying": Conversing(replying, Replying),

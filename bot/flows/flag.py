@@ -28,6 +28,7 @@ class Reporter:
     attached: bool = False
     terse: bool = False
     alerts: tuple[int, ...] = ()  # broadcasts that the person has lately got
+    meeting: int = 0  # what the person is worried about
 
 
 class Soon(StrEnum):
@@ -69,7 +70,7 @@ def flag(me: Reporter) -> Flow:
 def urgent(me: Reporter, *, ask_what: bool = False) -> Flow:
     """Raise first, ask afterwards; each answer goes on as it comes."""
     number = yield from Do[int]("raise", RaiseIncident(Imminence.NOW, words=me.words, party_sees=me.party_sees,
-                                                       practice=me.practice))  # fmt: skip
+                                                       practice=me.practice, meeting=me.meeting))  # fmt: skip
     where = yield from Text("where_happened" if ask_what else "where_now", optional=True)
     if where:
         yield from Do("add_where", AddDetail(number, "where", where, me.practice))
@@ -90,7 +91,7 @@ def urgent(me: Reporter, *, ask_what: bool = False) -> Flow:
 
 def pressed(me: Reporter, imminence: Imminence) -> Flow:
     """Raise first, then a number to call and what it is about: all without a word."""
-    raising = RaiseIncident(imminence, party_sees=me.party_sees, practice=me.practice)
+    raising = RaiseIncident(imminence, party_sees=me.party_sees, practice=me.practice, meeting=me.meeting)
     number = yield from Do[int]("raise", raising)
     if imminence is Imminence.NOW:
         called = yield from Choice("called_112", Called)
@@ -124,4 +125,4 @@ def report(me: Reporter, imminence: Imminence) -> Flow:
     if me.ask_party:
         party_sees = (yield from Choice("party_sees", Seen)) is Seen.PARTY
     yield from Confirm("send", quote=me.words)
-    return RaiseIncident(imminence, details, me.words, party_sees, me.practice)
+    return RaiseIncident(imminence, details, me.words, party_sees, me.practice, me.meeting)

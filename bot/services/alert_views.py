@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from bot.catalogue import Voice
 from bot.commands import Ask, Level
 from bot.messages import Button, Line, Message, Paragraph, Part, Title, Words
-from bot.services import alerts, people
+from bot.services import alerts, briefing_views, people
 from bot.services.rights import receipt_of
 from bot.services.work import Work
 from bot.tokens import Act
@@ -101,6 +101,8 @@ def nudge(work: Work, reader: Person, alert: Alert, receipt: Receipt, _: bool) -
 
 def received(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None = None) -> Message:
     """The broadcast as its readers get it; without a receipt, as nobody has answered it yet."""
+    if alerts.by_itself(alert):
+        return _by_plan(work, voice, alert, receipt)
     head = headline(work, voice, alert)
     parts: list[Part] = [Title(head)]
     if alert.level == Level.EMERGENCY:
@@ -115,11 +117,21 @@ def received(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None = N
     return Message(tuple(parts), rows, notice=head)
 
 
+def _by_plan(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None) -> Message:
+    """A briefing, or that its meeting was changed: in nobody's name, with what it leads to."""
+    parts = [*briefing_views.parts(work, voice, alert)]
+    parts += [Paragraph(line) for line in _standing(work, voice, alert, receipt)]
+    found = [*buttons(voice, alert, receipt), *briefing_views.buttons_of(work, voice, alert)]
+    return Message(tuple(parts), tuple((button,) for button in found), notice=headline(work, voice, alert))
+
+
 def headline(work: Work, voice: Voice, alert: Alert) -> Line:
     """ "AKUT · Skolgatan är avspärrad": what may show on a locked screen. An exercise says so first."""
     exercise = (voice.word("alert.exercise") + " · ",) if alert.exercise else ()
-    key = f"alert.change.{alert.change}" if alert.change else f"alert.level.{alert.level}"
     title, _ = text_of(work, voice, alert)
+    if alerts.by_itself(alert):
+        return (*exercise, title)
+    key = f"alert.change.{alert.change}" if alert.change else f"alert.level.{alert.level}"
     return (*exercise, voice.word(key) + " · ", title)
 
 
@@ -130,7 +142,9 @@ def words(work: Work, voice: Voice, alert: Alert) -> list[Line]:
 
 
 def text_of(work: Work, voice: Voice, alert: Alert) -> tuple[str, str]:
-    """Headline and text: a template's in the reader's language, else as they were written."""
+    """Headline and text: a template's or a plan's in the reader's language, else as they were written."""
+    if alerts.by_itself(alert):
+        return briefing_views.text_of(work, voice, alert)
     if alert.follows is not None:
         title, _ = text_of(work, voice, alerts.first_of(work, alert))
         if alert.change != "allclear":

@@ -23,22 +23,27 @@ LISTS = ("board", "phones")  # what shows how others answer
 ANSWERS = ("read", "safe", "help")
 DEADLINE = "alert_out"
 CHAIN = "alert_chain"
+CHANGES = ("moved", "cancelled")  # what those are told of who were briefed for a meeting
 BOARD = "board"
 EXERCISE = "exercise"
 EXERCISE_ENDS = timedelta(hours=1)
 
 
-def send(work: Work, alert: Alert) -> None:
-    """Let it go out: to the first readers in this transaction, to the others at once after it."""
+def send(work: Work, alert: Alert, found: Sequence[Reader] | None = None) -> None:
+    """Let it go out: to the first readers in this transaction, to the others at once after it.
+
+    `found` are the readers where they are known already. A briefing has no chain, and its board is shown who asks.
+    """
     alert.state, alert.sent_at = "sent", work.now
     if asks(alert):
         alert.answer_by = work.now + timedelta(minutes=alert.minutes)
     work.session.add(alert)
     add_entry(work, alert, "sent", alert.author_id)
     work.session.flush()
-    to_keepers(work, alert)
-    enroll(work, alert)
-    _watch(work, alert)
+    if not by_itself(alert):
+        to_keepers(work, alert)
+        _watch(work, alert)
+    enroll(work, alert, readers(work, alert) if found is None else found)
     go_on(work, alert)
     if alert.exercise and alert.follows is None:  # it ends by itself some time after the answers were due
         deadlines.promise(work.session, EXERCISE, id_of(alert), "", (alert.answer_by or work.now) + EXERCISE_ENDS)
@@ -91,11 +96,16 @@ def asks(alert: Alert) -> bool:
     return alert.ask in (Ask.READ, Ask.SAFE)
 
 
-def enroll(work: Work, alert: Alert) -> None:
+def by_itself(alert: Alert) -> bool:
+    """Whether it went out by a plan, or because of a meeting: nobody keeps an eye on it, for nothing burns."""
+    return alert.briefing_id is not None or alert.change in CHANGES
+
+
+def enroll(work: Work, alert: Alert, found: Sequence[Reader]) -> None:
     """A place in it for everybody whom it is for, with why the bot cannot reach them where it cannot."""
     some = [
         {"alert_id": id_of(alert), "person_id": r.person, "party_id": r.party, "answer": "", "unreached": r.unreached}
-        for r in readers(work, alert)
+        for r in found
     ]
     if some:
         work.session.execute(insert(Receipt), some)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.events import Attached, Medium
 from bot.flows.answer import Writing
-from bot.services import evidence, menu, rights, talks
+from bot.services import calendar_files, evidence, menu, rights, talks
 from bot.services.evidence import Home
 from bot.services.people import Actor
 from bot.services.work import Work
@@ -17,6 +17,9 @@ WHERE = ("where", "where_now", "where_happened")  # questions that a place answe
 def take(work: Work, actor: Actor, attached: tuple[Attached, ...], caption: str, replied: Outbox | None) -> str:
     """Take in what came, with its caption. Returns the words that are still to be dealt with."""
     talk = talks.current(work, actor)
+    if actor.unit and replied is None and talk is None and calendar_files.is_calendar(attached):
+        calendar_files.take(work, actor, attached)
+        return caption
     if talk is not None and talk.inputs.get("practice"):
         evidence.say(work, actor, "evidence.practice")
         return caption if talks.asks_words(work, actor, talk) else ""

@@ -39,12 +39,13 @@ class Reader:
 
 def to_json(audience: Audience) -> dict[str, Any]:
     """Plain values for the database."""
-    return {"roles": list(audience.roles), "parties": list(audience.parties), "meeting": audience.meeting}
+    plain = {"roles": list(audience.roles), "parties": list(audience.parties), "meeting": audience.meeting}
+    return {**plain, "tasks": list(audience.tasks)} if audience.tasks else plain
 
 
 def from_json(data: dict[str, Any]) -> Audience:
     """The audience that `to_json` wrote down."""
-    return Audience(tuple(data["roles"]), tuple(data["parties"]), data["meeting"])
+    return Audience(tuple(data["roles"]), tuple(data["parties"]), data["meeting"], tuple(data.get("tasks", ())))
 
 
 def readers(work: Work, audience: Audience) -> list[Reader]:
@@ -111,11 +112,15 @@ def _preferred(work: Work) -> dict[int, int]:
 
 def _with_deputies(audience: Audience, roles: list[Role], accounts: dict[int, list[Spot]]) -> list[Role]:
     """The roles that are meant; where no contact of a party can be reached, its deputies instead."""
-    meant = [role for role in roles if role.kind in audience.roles]
+    meant = [role for role in roles if role.kind in audience.roles and _has_task(audience, role)]
     if RoleKind.CONTACT not in audience.roles or RoleKind.DEPUTY in audience.roles:
         return meant
     reached = {r.party_id for r in roles if r.kind == RoleKind.CONTACT and _active(accounts.get(r.person_id, []))}
     return meant + [r for r in roles if r.kind == RoleKind.DEPUTY and r.party_id not in reached]
+
+
+def _has_task(audience: Audience, role: Role) -> bool:
+    return not audience.tasks or role.kind != RoleKind.HELPER or role.task in audience.tasks
 
 
 def _first_role_each(audience: Audience, roles: list[Role]) -> dict[int, Role]:

@@ -1,4 +1,4 @@
-"""The coverage table: drawn for whoever asks, and sent to the chief by itself each month, and each week before a vote.
+"""The coverage table: drawn for whoever asks, and in the chief's post each month, and each week before a vote.
 
 A month in which nothing stands in the way sends nothing. Before an election the table comes anyway: that all can be
 reached is then what there is to know.
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, time
 
+from sqlmodel import select
+
 from bot.catalogue import Voice
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, plain
 from bot.moments import from_wall
-from bot.services import coverage, people, rounds, sending, standing, terse
+from bot.services import coverage, rounds, sending, standing, terse
 from bot.services.coverage import Finding, Group
 from bot.services.doing import on_number
 from bot.services.elections import Election
@@ -21,6 +23,7 @@ from bot.services.people import Actor
 from bot.services.rights import Right
 from bot.services.work import Work
 from bot.tokens import Act
+from storage.tables import Deadline
 
 ROUND = "coverage_round"
 # What stands in the way, and what to do about it; "call" becomes "reach" where no number is known.
@@ -56,10 +59,9 @@ def keep(work: Work) -> None:
 
 
 def round_due(work: Work, step: str) -> None:
-    """Send the table. One whose morning the bot missed comes on the next working day."""
+    """It is in the morning's post of this day. One whose morning the bot missed comes on the next working day."""
     day, zone = date.fromisoformat(step), work.house.zone
     if rounds.in_time(zone, work.now, day):
-        _send(work, rounds.coming(day, work.house.elections))
         standing.follow(work, ROUND, _slots(work, day))
     else:
         standing.follow(work, ROUND, rounds.slots(zone, work.now, rounds.TABLE_AT, is_working_day))
@@ -69,14 +71,16 @@ def _slots(work: Work, last: date | None) -> standing.Slots:
     return rounds.next_tables(work.house.zone, work.now, work.house.elections, last)
 
 
-def _send(work: Work, election: Election | None) -> None:
-    groups = coverage.table(work)
+def for_post(work: Work, actor: Actor) -> Message | None:
+    """The table, on a day that has one and where there is something to say."""
+    day = work.now.astimezone(work.house.zone).date()
+    today = (Deadline.kind == ROUND, Deadline.step == day.isoformat(), Deadline.state != "void")
+    if work.session.exec(select(Deadline.id).where(*today)).first() is None:
+        return None
+    groups, election = coverage.table(work), rounds.coming(day, work.house.elections)
     if not coverage.to_do(groups) and election is None:
-        return
-    for chief in people.chiefs(work.session):
-        for account in people.accounts_of(work.session, chief)[:1]:
-            message = draw(work.voice(chief), groups, election, chief=True, bare=work.terse(account))
-            sending.to_account(work, account, message, "info")
+        return None
+    return draw(work.voice(actor.person), groups, election, chief=actor.chief, bare=work.terse(actor.account))
 
 
 @on_number("coverage", Right.UNIT)

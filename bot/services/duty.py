@@ -33,6 +33,12 @@ def on_duty(work: Work) -> Person | None:
     return work.session.get_one(Person, now.person) if now else None
 
 
+def on_duty_at(work: Work, at: datetime) -> Person | None:
+    """Who will be on duty then, as the list is now."""
+    turn = turns.at(held(work), at)
+    return work.session.get_one(Person, turn.person) if turn else None
+
+
 def current(work: Work) -> Turn | None:
     """What is left of the shift that is under way."""
     return turns.at(held(work), work.now)

@@ -37,6 +37,7 @@ def raise_incident(work: Work, actor: Actor, command: RaiseIncident) -> int:
         reporter_id=actor.id,
         party_id=actor.party,
         party_sees=command.party_sees,
+        meeting_id=command.meeting or None,
         details={**({"words": command.words} if command.words else {}), **_plain(command.details)},
         raised_at=work.now,
         sent_at=work.event.sent_at if work.event else work.now,

@@ -1,15 +1,13 @@
-"""Meetings: called, listed, cancelled; a broadcast can be for those of one."""
+"""Meetings: called, moved, cancelled, given cases; who was briefed hears it. A broadcast can be for those of one."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
-
-from bot.commands import CallMeeting
-from bot.flows.meeting import Inviting
-from bot.messages import Button, Fields, Line, Message, Words
-from bot.services import audience, people, sending, talks
+from bot.commands import CallMeeting, MoveMeeting, SetAgenda
+from bot.flows.meeting import Inviting, OneMeeting
+from bot.messages import Button, Message
+from bot.services import audience, briefings, occasions, people, planner, sending, talks
 from bot.services.doing import Already, on_number, performs
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
@@ -17,28 +15,8 @@ from bot.services.work import Work
 from bot.tokens import Act
 from storage.tables import Meeting
 
-BEFORE, AHEAD = timedelta(hours=12), timedelta(days=14)  # which ones a broadcast can be for
-LABEL = 20  # characters of a title on a button
-
-
-@on_number("meeting", Right.UNIT)
-def listed(work: Work, actor: Actor, _: int, __: str) -> None:
-    """What is coming, and a new one; with none, the questions of a new one."""
-    found = _held(work, work.now)
-    if not found:
-        begin(work, actor, 0, "")
-        return
-    voice = work.voice(actor.person)
-    rows: list[tuple[str, Line]] = []
-    buttons: list[tuple[Button, ...]] = []
-    for row in found[: talks.MOST]:
-        at = voice.time(row.starts_at)
-        rows.append((at[0].upper() + at[1:], (Words(row.title),)))
-        buttons.append((Button(voice.word("meeting.cancel", number=row.id), str(Act("cancel_meeting", row.id or 0))),))
-    if not work.terse(actor.account):
-        buttons.append((voice.button("button.new_meeting", str(Act("new_meeting", 0))),))
-    title = voice.title("meeting.coming", count=len(found))
-    sending.to_account(work, actor.account, Message((title, Fields(tuple(rows))), tuple(buttons)), "answer")
+AHEAD = timedelta(days=14)  # which ones a broadcast can be for
+FARTHEST = 60  # cases of one meeting
 
 
 @on_number("new_meeting", Right.UNIT)
@@ -50,50 +28,128 @@ def begin(work: Work, actor: Actor, _: int, __: str) -> None:
 
 @performs(CallMeeting, Right.UNIT)
 def call(work: Work, actor: Actor, command: CallMeeting) -> None:
-    """Keep it. Nobody is told."""
-    if command.at <= work.now:
-        raise Already("engine.past_time")
+    """Keep it, and plan what prepares for it. Nobody is told."""
+    _to_come(work, command.at)
     row = Meeting(
-        title=" ".join(command.title.split()), starts_at=command.at, audience=audience.to_json(command.audience),
-        created_by=actor.id, created_at=work.now,
+        title=" ".join(command.title.split()), kind=command.kind, starts_at=command.at, place=_one_line(command.place),
+        audience=audience.to_json(command.audience), created_by=actor.id, created_at=work.now,
     )  # fmt: skip
+    keep(work, row)
+    steps = [step for step in planner.of(work, row) if step.state in ("planned", "open")]
+    key = "meeting.kept_planned" if steps else "meeting.kept"
+    say(work, actor, row, key, count=len(steps))
+
+
+def keep(work: Work, row: Meeting) -> None:
+    """Into the calendar, with the steps of its plans."""
     work.session.add(row)
     work.session.flush()
+    planner.of_meeting(work, row)
+
+
+def _one_line(text: str) -> str | None:
+    return " ".join(text.split()) or None
+
+
+def _to_come(work: Work, at: datetime) -> None:
+    if at <= work.now:
+        raise Already("engine.past_time")
+
+
+def say(work: Work, actor: Actor, row: Meeting, key: str, **values: object) -> None:
+    """An answer that names the meeting, with the way to it."""
     voice = work.voice(actor.person)
-    said = voice.say("meeting.kept", title=(Words(row.title),), at=voice.time(row.starts_at))
+    show = voice.button("button.show", str(Act("occasion", occasions.id_of(row))))
+    said = voice.say(key, show, title=(occasions.title(voice, row),), at=occasions.when(voice, row), **values)
     sending.to_account(work, actor.account, said, "answer")
 
 
-@on_number("cancel_meeting", Right.UNIT)
-def cancel(work: Work, actor: Actor, number: int, _: str) -> None:
-    """It does not take place; it stays, with the time when that was said."""
-    row = work.session.get(Meeting, number, with_for_update=True)
-    if row is None:
-        raise NotFound
-    if row.cancelled_at is not None:
-        raise Already("meeting.cancelled_already")
+@on_number("move_meeting", Right.LINKED)
+def ask_when(work: Work, actor: Actor, number: int, _: str) -> None:
+    """ "Flytta"."""
+    _open(work, actor, number)
+    talks.start(work, actor, "meeting_move", OneMeeting(number))
+
+
+@performs(MoveMeeting, Right.LINKED)
+def move(work: Work, actor: Actor, command: MoveMeeting) -> None:
+    """It begins then; what prepares for it moves along, and who was briefed hears it."""
+    row = _open(work, actor, command.meeting)
+    _to_come(work, command.at)
+    told = change(work, row, command.at)
+    say(work, actor, row, "meeting.moved_told" if told else "meeting.moved", count=told)
+
+
+def change(work: Work, row: Meeting, at: datetime) -> int:
+    """Move it. Returns how many were told."""
+    moved_by = at - row.starts_at
+    if not moved_by:
+        return 0
+    row.starts_at, row.ends_at = at, row.ends_at + moved_by if row.ends_at is not None else None
+    work.session.add(row)
+    work.session.flush()
+    told = briefings.tell(work, row, "moved")
+    planner.of_meeting(work, row, moved_by)
+    return told
+
+
+@on_number("cancel_meeting", Right.LINKED)
+def ask_cancel(work: Work, actor: Actor, number: int, sure: str) -> None:
+    """ "Ställ in": asks once more where somebody will be told, and says how many."""
+    row = _open(work, actor, number)
+    told = len(briefings.briefed(work, row))
+    voice = work.voice(actor.person)
+    if told and not sure:
+        yes = Button(voice.word("meeting.cancel_yes"), str(Act("cancel_meeting", number, "yes")))
+        said = voice.say("meeting.cancel_sure", yes, title=(occasions.title(voice, row),), count=told)
+        sending.to_account(work, actor.account, said, "answer")
+        return
+    cancel(work, row)
+    key = "meeting.cancelled_told" if told else "meeting.cancelled"
+    said = voice.say(key, title=(occasions.title(voice, row),), at=occasions.when(voice, row), count=told)
+    sending.replace_pressed(work, actor.account, Message(said.parts))
+
+
+def cancel(work: Work, row: Meeting) -> None:
+    """It does not take place; it stays, with the time when that was said. Who was briefed hears it."""
     row.cancelled_at = work.now
     work.session.add(row)
-    voice = work.voice(actor.person)
-    said = voice.say("meeting.cancelled", title=(Words(row.title),), at=voice.time(row.starts_at))
-    sending.replace_pressed(work, actor.account, said)
+    work.session.flush()
+    briefings.tell(work, row, "cancelled")
+    planner.of_meeting(work, row)
+
+
+@on_number("agenda", Right.UNIT)
+def ask_agenda(work: Work, actor: Actor, number: int, _: str) -> None:
+    """ "Ärenden": what stands there now is shown."""
+    row = _open(work, actor, number)
+    talks.start(work, actor, "agenda", OneMeeting(number, "\n".join(occasions.agenda(work, row))))
+
+
+@performs(SetAgenda, Right.UNIT)
+def set_agenda(work: Work, actor: Actor, command: SetAgenda) -> None:
+    """These cases and no others."""
+    row = _open(work, actor, command.meeting)
+    titles = [" ".join(line.split())[:200] for line in command.text.split("\n") if line.strip()][:FARTHEST]
+    occasions.set_agenda(work, row, titles)
+    say(work, actor, row, "meeting.agenda_kept", count=len(titles))
+
+
+def _open(work: Work, actor: Actor, number: int) -> Meeting:
+    """One that the person may change, and that takes place. Raises NotFound, Already."""
+    row = occasions.find(work, actor, number, to_run=True)
+    if row.cancelled_at is not None:
+        raise Already("meeting.cancelled_already")
+    return row
 
 
 def choices(work: Work, actor: Actor) -> tuple[tuple[int, str], ...]:
     """The meetings that a broadcast can be for: under way or soon. No titles where no words pass."""
     voice = work.voice(actor.person)
-    found = [row for row in _held(work, work.now - BEFORE) if row.starts_at <= work.now + AHEAD]
+    found = occasions.coming(work, work.now - occasions.UNDER_WAY, work.now + AHEAD)
     bare = work.terse(actor.account)
-    return tuple((row.id or 0, voice.time(row.starts_at) if bare else _named(work, row)) for row in found)
+    meetings = (row for row in found if not row.whole_day)
+    return tuple((row.id or 0, voice.time(row.starts_at) if bare else occasions.label(voice, row)) for row in meetings)
 
 
-def _named(work: Work, row: Meeting) -> str:
-    """ "Fullmäktige 30/11": the day tells meetings of the same name apart."""
-    day = row.starts_at.astimezone(work.house.zone)
-    title = row.title if len(row.title) <= LABEL else row.title[: LABEL - 1].rstrip() + "…"
-    return f"{title} {day.day}/{day.month}"
-
-
-def _held(work: Work, since: datetime) -> list[Meeting]:
-    query = select(Meeting).where(col(Meeting.cancelled_at).is_(None), col(Meeting.starts_at) >= since)
-    return list(work.session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))))
+__all__ = ["NotFound", "begin", "call", "cancel", "change", "choices", "keep", "move", "say", "set_agenda"]

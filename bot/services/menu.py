@@ -15,6 +15,7 @@ from bot.messages import Button, Fields, Line, Message, Paragraph, Part
 from bot.services import (
     advising,
     approving,
+    calendar,
     callers,
     composing,
     coverage_table,
@@ -24,6 +25,8 @@ from bot.services import (
     linked_views,
     linking,
     numbers,
+    occasions,
+    outgoing,
     people,
     quiet_hours,
     register,
@@ -46,7 +49,8 @@ LATELY = timedelta(hours=12)  # words out of turn may answer a broadcast for so 
 MOST = talks.MOST  # incidents in one list; more are named by number
 
 
-def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = False, attached: bool = False) -> Reporter:
+def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = False, attached: bool = False,
+             meeting: int = 0) -> Reporter:  # fmt: skip
     """Who flags, as the flow needs to know it."""
     taken = people.taken_by(work.session, actor.id) if actor.unit else []
     return Reporter(
@@ -60,6 +64,7 @@ def reporter(work: Work, actor: Actor, *, words: str = "", practice: bool = Fals
         categories=work.house.catalogue.categories,
         alerts=heard(work, actor) if words else (),
         terse=work.terse(actor.account),
+        meeting=meeting,
         answering=tuple(incidents.number_of(i) for i in taken[:MOST] if i.reporter_id != actor.id),
     )
 
@@ -90,6 +95,13 @@ def which(work: Work, actor: Actor, key: str) -> None:
 def flag(work: Work, actor: Actor, _: int, __: str) -> None:
     """Something happens or is brewing."""
     talks.start(work, actor, "flag", reporter(work, actor))
+
+
+@on_number("worried", Right.LINKED)
+def worried(work: Work, actor: Actor, number: int, _: str) -> None:
+    """ "Jag är orolig för något": the questions of a flag, tied to the meeting."""
+    occasions.find(work, actor, number)
+    talks.start(work, actor, "flag", reporter(work, actor, meeting=number))
 
 
 @on_number("now", Right.LINKED)
@@ -195,8 +207,8 @@ def menu(work: Work, actor: Actor, _: int, __: str) -> None:
     """The few things that this person can start."""
     voice = work.voice(actor.person)
     names = ["now", "flag", "mine"]
-    names += ["checklists"]
-    names += ["broadcast", "called", "meeting"] if actor.unit else []
+    names += ["checklists", "calendar"]
+    names += ["broadcast", "called"] if actor.unit else []
     names += ["invite", "party", "people"] if actor.chief else []
     names += ["language"] if all(role.kind == RoleKind.HELPER for role in actor.roles) else ["practise", "language"]
     names += ["link"] if len(work.house.platforms) > 1 else []
@@ -242,7 +254,7 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "stod stöd support": support.command,
     "utskick broadcast": _starts("broadcast"),
     "ringde called": _starts("called"),
-    "mote möte meeting": _starts("meeting"),
+    "kalender calendar mote möte meeting": _starts("calendar"),
     "omboten about": _starts("about"),
     "ova öva practise practice": _starts("practise"),
     "sprak språk language": _starts("language"),
@@ -258,7 +270,7 @@ COMMANDS = {name: start for names, start in _NAMES.items() for name in names.spl
 
 
 # Their actions are registered by being imported.
-_ = (approving, callers, composing, coverage_table, duty_list, numbers, quiet_hours)
+_ = (approving, calendar, callers, composing, coverage_table, duty_list, numbers, outgoing, quiet_hours)
 
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:

@@ -14,7 +14,7 @@ from bot.services.people import Actor
 from bot.services.rights import Right
 from bot.services.work import Work
 from storage import deadlines
-from storage.tables import Account, Deadline, Incident, Person, Post, SupportAsked, SupportCall
+from storage.tables import Account, Deadline, Person, Post, SupportAsked, SupportCall
 
 DEADLINE = "support"
 PATIENCE = timedelta(minutes=15)  # how long one is waited for before the next is asked too
@@ -192,8 +192,3 @@ def end(work: Work, actor: Actor, row: SupportCall, _: str) -> None:
 def account_of(work: Work, post: Post) -> Account:
     """Whose message it is."""
     return work.session.get_one(Account, post.account_id)
-
-
-def incident_of(work: Work, row: SupportCall) -> Incident | None:
-    """The incident that it belongs to."""
-    return work.session.get(Incident, row.incident_id) if row.incident_id is not None else None

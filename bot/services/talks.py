@@ -29,6 +29,7 @@ from storage.tables import Conversation
 CHIEFS = ("party", "invite", "people", "about", "number", "duty_rota", "duty_end", "support_add",
           "support_out", "support_first")  # fmt: skip
 UNITS = ("answer", "close", "called", "helping", "following", "broadcast", "changing", "planning", "meeting",
+         "agenda", "brief_move", "brief_words",
          "link", "apart", "write_all", "run_together", "duty_swap", "duty_away", "duty_back", "duty_hand")  # fmt: skip
 MOST = 8  # incidents to choose among
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it

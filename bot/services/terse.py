@@ -27,7 +27,7 @@ FLOWS = (
 )  # they can be answered by presses alone
 NEED_WORDS = ("answer", "close", "more", "help", "about_edit", "follow", "reply_answer", "to_all")
 SHOW_THEM = ("evidence", "open", "table_file")
-STARTS = ("invite", "party", "called", "meeting", "number")  # what the menu leaves out, for it asks for words
+STARTS = ("invite", "party", "called", "number")  # what the menu leaves out, for it asks for words
 
 
 def where(work: Work, voice: Voice, person: Person, *, unit: bool = False) -> Line:

@@ -15,6 +15,7 @@ from bot.services import (
     evidence_views,
     linked,
     linked_views,
+    occasions,
     people,
     phone_list,
     rights,
@@ -27,7 +28,7 @@ from bot.services.escalation_plan import Elapsed, Promise, due
 from bot.services.people import Actor
 from bot.services.work import Work
 from bot.tokens import Act
-from storage.tables import Account, Incident, Person, Post
+from storage.tables import Account, Incident, Meeting, Person, Post
 
 LATE = timedelta(minutes=2)  # a flag that took longer to reach us says so to both sides
 QUOTED, NAMED = 500, 300  # UTF-16 units of each longer text, and of each fact, on a card, which must never split
@@ -236,6 +237,9 @@ def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[
         if value := incident.details.get(name):
             shown = clip(value, QUOTED if name == "what" else NAMED)
             rows.append((voice.word(f"field.{name}"), timeline.detail_line(voice, name, shown)))
+    meeting = work.session.get(Meeting, incident.meeting_id) if incident.meeting_id is not None else None
+    if meeting is not None:
+        rows.append((voice.word("field.meeting"), occasions.line(voice, meeting)))
     if there := evidence_views.on_card(work, actor, incident):
         rows.append((voice.word("field.evidence"), there))
     seen = "field.seen.party" if incident.party_sees else "field.seen.unit"

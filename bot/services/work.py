@@ -13,8 +13,8 @@ from bot.advice.library import Library
 from bot.catalogue import Catalogue, Voice
 from bot.events import Event, Platform
 from bot.messages import Message, Phone
-from bot.services import elections
-from bot.services.elections import Election
+from bot.plans.plans import Plans
+from bot.services.elections import Day, Election, days, load
 from bot.services.escalation_plan import Plan
 from bot.services.hours import StaffedHours, is_staffed
 from storage.tables import Account, Municipality, Person
@@ -41,7 +41,9 @@ class House:
     platforms: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # beside the platforms: sms, and voice where it can ring too
     two_person: bool = False  # an emergency to everybody waits for a second officer's press
-    elections: tuple[Election, ...] = field(default_factory=elections.load)
+    elections: tuple[Election, ...] = field(default_factory=load)
+    days: tuple[Day, ...] = field(default_factory=days)
+    plans: Plans = field(default_factory=Plans)
     notices_only: bool = False  # on Telegram nothing that somebody wrote comes in or goes out
     open_advice: bool = False  # whoever is on the platforms may read advice, without an invitation
 

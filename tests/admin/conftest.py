@@ -25,8 +25,10 @@ from storage.tables import (
     Account,
     AdviceMissed,
     AdviceOpened,
+    AgendaItem,
     Alert,
     AlertEntry,
+    Briefing,
     Conversation,
     Deadline,
     Entry,
@@ -256,6 +258,19 @@ def meeting(session: Session, at: datetime = LONG_AGO) -> Meeting:
     audience = {"roles": ["contact"], "parties": [], "meeting": 0}
     row = Meeting(title="Hemligt möte", starts_at=at, audience=audience, created_by=1, created_at=at)
     session.add(row)
+    session.flush()
+    return row
+
+
+def briefing(session: Session, of: Meeting) -> Briefing:
+    """A step of a plan for it with its promise, and a case."""
+    number = of.id or 0
+    session.add(AgendaItem(meeting_id=number, place=1, title="Hemligt ärende"))
+    row = Briefing(meeting_id=number, plan="council", step="exits", due_at=of.starts_at, helps_until=of.starts_at,
+                   state="sent", words={"said": {"sv": ["Hemlig rubrik", "Text"]}, "checklist": ""})  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.add(Deadline(kind="briefing", subject=row.id or 0, step="", due_at=of.starts_at, state="done"))
     session.flush()
     return row
 

@@ -18,6 +18,7 @@ from tests.admin.conftest import (
     NOW,
     PHOTO,
     alert,
+    briefing,
     call,
     called_in,
     done,
@@ -213,14 +214,19 @@ def test_everything_has_each_broadcast_with_its_answers_and_a_persons_export_onl
 ) -> None:
     with full.transaction() as session:
         alva, kim = (session.get_one(Person, number) for number in (2, 3))
-        alert(session, alva, headline="Skolgatan är avspärrad", meeting_id=meeting(session).id)
+        alert(
+            session, alva, headline="Skolgatan är avspärrad", meeting_id=briefing(session, meeting(session)).meeting_id
+        )
         alert(session, kim)
     done(call("export", str(tmp_path / "all")))
     found = read(tmp_path / "all", "alert-1.json")
     assert (found["headline"], found["author_id"]) == ("Skolgatan är avspärrad", "Siv Almgren")
     assert [(one["person"], one["answer"]) for one in found["receipts"]] == [("Alva Berg", "read")]
     assert [one["body"]["text"] for one in found["entries"]] == ["Jag är hemma"]
-    assert read(tmp_path / "all", "register.json")["meeting"][0]["title"] == "Hemligt möte"
+    register = read(tmp_path / "all", "register.json")
+    assert register["meeting"][0]["title"] == "Hemligt möte"
+    assert register["agendaitem"][0]["title"] == "Hemligt ärende"
+    assert register["briefing"][0]["step"] == "exits"
     done(call("export", str(tmp_path / "alva"), "--person", "Alva Berg"))
     mine = read(tmp_path / "alva", "person.json")
     assert [(one["alert_id"], one["answer"]) for one in mine["receipts"]] == [(1, "read")]

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 from bot.admin import backup, purge, rows
 from bot.admin.terminal import Told
 from bot.clock import HAPPENINGS
-from bot.services import absence, calm, duty_plan, support
+from bot.services import absence, calendar_files, calm, duty_plan, planner, support
 from storage import held
 from storage.database import Database
 from storage.evidence import Sealed, unsealed
@@ -23,8 +23,10 @@ from storage.tables import (
     Absence,
     AdviceMissed,
     AdviceOpened,
+    AgendaItem,
     Alert,
     AlertEntry,
+    Briefing,
     Conversation,
     Deadline,
     Evidence,
@@ -56,6 +58,7 @@ from tests.admin.conftest import (
     NOW,
     account_of,
     alert,
+    briefing,
     call,
     called_in,
     done,
@@ -365,7 +368,7 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
 def test_every_kind_of_deadline_is_of_something_that_is_known() -> None:
     """A number is of an incident, of a broadcast or of something else: what is purged takes only its own with it."""
     of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, support.DEADLINE,
-                 *purge.ROUNDS, *duty_plan.KINDS}  # fmt: skip
+                 planner.DEADLINE, calendar_files.DEADLINE, *purge.ROUNDS, *duty_plan.KINDS}  # fmt: skip
     assert set(HAPPENINGS) == {*purge.HAPPEN_TO_INCIDENTS, *purge.HAPPEN_TO_ALERTS, *of_others}
     assert not set(purge.OF_INCIDENTS) & {*purge.OF_ALERTS, *of_others}
 
@@ -415,12 +418,18 @@ def test_an_incident_that_goes_leaves_the_broadcast_that_was_written_from_it(hou
 def test_a_meeting_that_is_long_over_goes(house: Database) -> None:
     with house.transaction() as session:
         alva = person(session, "Alva Berg", "contact", 1)
-        alert(session, alva, at=RECENT, meeting_id=meeting(session).id)
-        meeting(session, RECENT)
+        old = meeting(session)
+        step = briefing(session, old)
+        alert(session, alva, at=RECENT, meeting_id=old.id, briefing_id=step.id)
+        briefing(session, meeting(session, RECENT))
     purge.purge(house, BEFORE)
     with house.transaction() as session:
         assert session.exec(select(Meeting.id)).all() == [2]
-        assert session.exec(select(Alert)).one().meeting_id is None
+        assert session.exec(select(Briefing.meeting_id)).all() == [2]
+        assert session.exec(select(AgendaItem.meeting_id)).all() == [2]
+        assert session.exec(select(Deadline.subject).where(Deadline.kind == planner.DEADLINE)).all() == [2]
+        sent = session.exec(select(Alert)).one()
+        assert (sent.meeting_id, sent.briefing_id) == (None, None)
     all_holds(house)
 
 

@@ -276,7 +276,7 @@ async def test_an_election_that_was_added_since_moves_the_next_one_nearer(
 ) -> None:
     await until(town, at(2026, 12, 1, 12))
     new = (Election(at(2026, 12, 20, 12).date(), "extra", (("sv", "Omvalet"),)),)
-    monkeypatch.setattr("bot.services.elections.load", lambda: new)
+    monkeypatch.setattr("bot.services.elections.load", lambda _=None: new)
     await town.app.stop()
     await town.open()
     town.app.house.elections = new

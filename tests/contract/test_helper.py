@@ -89,7 +89,7 @@ async def test_a_helper_has_a_short_menu_and_no_list_of_incidents(town: House) -
     vera = await helper(town)
     await town.flag_now(town.contact)
     await vera.command("meny")
-    assert vera.last.labels == ("Händer nu", "Flagga något", "Mina ärenden", "Checklistor", "Byt språk")
+    assert vera.last.labels == ("Händer nu", "Flagga något", "Mina ärenden", "Checklistor", "Kalender", "Byt språk")
     await vera.command("mina")
     assert "Du har inga öppna ärenden" in vera.last.text
     await vera.command("arende", "1")

@@ -14,7 +14,7 @@ from bot.playground.seat import Seat
 from storage.tables import Person, Role, Run, RunEntry, RunMember, Tick
 from tests.advice.pieces import write
 from tests.contract.conftest import House
-from tests.contract.test_meetings import called
+from tests.contract.test_meetings import called, number_of
 from tests.contract.test_resting import rests
 from tests.contract.test_runs import PNG, knock, squeezed, whispered
 
@@ -83,7 +83,7 @@ async def test_for_a_meeting_the_list_takes_its_name(town: House) -> None:
     await town.chief.press("Börja nu")
     assert "Lokalgenomgång före sammanträde · Fullmäktige" in town.chief.last.text
     [run] = await town.all(Run)
-    assert run.meeting_id == 1
+    assert run.meeting_id == await number_of(town, "other")
 
 
 async def test_it_may_be_begun_with_nobody_or_with_everybody(town: House) -> None:

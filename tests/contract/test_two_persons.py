@@ -15,6 +15,7 @@ from config.settings import Alerts, Settings
 from storage.tables import AlertEntry, Person, Receipt
 from tests.contract.conftest import PLATFORMS, House, bare, swedish
 from tests.contract.test_compose import alert, block, own_words
+from tests.contract.test_meetings import called
 
 EVERYBODY = ("Akut", "Lås dörrarna", "Hoppa över", "Förtroendevalda med")
 TO_FIVE = "Skicka till 5 personer"
@@ -233,10 +234,7 @@ async def test_every_party_picked_one_by_one_is_everybody_and_so_is_a_meeting_fo
         town, "Akut", "Lås", "Hoppa över", "Vissa partier", "Bokpartiet", "Kottepartiet", "Förtroendevalda med"
     )
     assert "får en till på enheten godkänna först" in town.officer.last.text
-    await town.officer.command("mote")
-    for words in ("Fullmäktige", "i morgon 18"):
-        await town.officer.write(words)
-    await town.officer.press("Alla som har boten")
+    await called(town, "Fullmäktige", "i morgon 18", "Alla som har boten")
     await own_words(town, "Akut", "Lås", "Hoppa över", "De på ett möte", "Fullmäktige 24/11")
     assert "får en till på enheten godkänna först" in town.officer.last.text
 

@@ -1,0 +1,283 @@
+"""The chief's one post: at eight on working days, what is today, to be done, unanswered, and what goes out.
+
+Nothing when there is nothing to say. The calendar is brought in line with the plans in the small hours before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, func
+from sqlmodel import col, select
+
+from bot.catalogue import Voice
+from bot.messages import Button, Line, Message, Paragraph, Part, Title
+from bot.moments import from_wall
+from bot.services import (
+    advice_views,
+    briefing_views,
+    briefings,
+    coverage_table,
+    meetings,
+    occasions,
+    outgoing,
+    people,
+    planner,
+    rounds,
+    sending,
+    standing,
+)
+from bot.services.doing import on_number
+from bot.services.hours import is_working_day
+from bot.services.people import Actor
+from bot.services.rights import Right
+from bot.services.work import Work
+from bot.tokens import Act
+from storage import deadlines
+from storage.tables import Alert, Briefing, Incident, Meeting, Receipt
+
+ROUND, REPLAN, GOES_ON = "morning", "replan", "on"
+AT, EARLY = time(8), time(4)
+SHOWN, LISTED = 5, 12  # things of a kind, and what came to nothing; more are counted
+ANSWERED_WITHIN = timedelta(days=7)  # how old a broadcast may be that somebody has not answered
+
+
+@dataclass
+class Facts:
+    """What there is to say on a morning."""
+
+    today: list[Meeting] = field(default_factory=list)
+    to_do: list[Briefing] = field(default_factory=list)
+    to_know: list[Briefing] = field(default_factory=list)
+    missed: list[Briefing] = field(default_factory=list)
+    untaken: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+    support: list[Meeting] = field(default_factory=list)
+    alerts: list[tuple[Alert, int]] = field(default_factory=list)
+    goes_out: list[Briefing] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return not any(getattr(self, name) for name in self.__dataclass_fields__)
+
+
+def keep(work: Work) -> None:
+    """Let the next post wait; and bring the calendar in line now, for plans and days may be others since."""
+    standing.keep(work, ROUND, _slots(work))
+    standing.keep(work, REPLAN, _nights(work))
+    _in_line(work, 0)
+
+
+def _slots(work: Work) -> standing.Slots:
+    return rounds.slots(work.house.zone, work.now, AT, is_working_day)
+
+
+def _nights(work: Work) -> standing.Slots:
+    return rounds.slots(work.house.zone, work.now, EARLY, lambda _: True)
+
+
+def replan_due(work: Work, step: str) -> None:
+    """Each night; and the next part of it, where there is more than one transaction should hold."""
+    if step.startswith(GOES_ON):
+        _in_line(work, int(step.removeprefix(GOES_ON)))
+    else:
+        _in_line(work, 0)
+        standing.follow(work, REPLAN, _nights(work))
+
+
+def _in_line(work: Work, after: int) -> None:
+    """The days of the data file into the calendar, and some meetings' steps in line, from the one after this id on."""
+    for gone in occasions.sync(work) if not after else ():
+        meetings.cancel(work, gone)
+    if last := planner.everything(work, after):
+        deadlines.promise(work.session, REPLAN, 1, f"{GOES_ON}{last}", work.now)
+
+
+def round_due(work: Work, step: str) -> None:
+    """Send the post. One whose morning the bot missed waits for the next working day: what it had to say is in that."""
+    if rounds.in_time(work.house.zone, work.now, date.fromisoformat(step)):
+        facts = gather(work)
+        for person in people.chiefs(work.session):
+            for account in people.accounts_of(work.session, person)[:1]:
+                if message := _whole(work, people.actor(work.session, account), facts):
+                    sending.to_account(work, account, message, "info")
+    standing.follow(work, ROUND, _slots(work))
+
+
+def _whole(work: Work, actor: Actor, facts: Facts) -> Message | None:
+    """The post, with the coverage table on its days; None when there is neither."""
+    table = coverage_table.for_post(work, actor)
+    if facts.empty:
+        return table
+    post = draw(work, actor, facts)
+    if table is None:
+        return post
+    below = tuple(Paragraph(part.line) if isinstance(part, Title) else part for part in table.parts)
+    return replace(post, parts=(*post.parts, *below), buttons=(*post.buttons, *table.buttons))
+
+
+def gather(work: Work) -> Facts:
+    """What there is to say now; what the unit is to do from today on is open from now on."""
+    begin, end = _today(work)
+    facts = Facts(today=occasions.coming(work, begin, end))
+    for row in outgoing.ahead(work, end):
+        step = planner.step_of(work, row)
+        if step is None or row.state == "held":
+            continue
+        if not step.posted:
+            facts.goes_out.append(row)
+        elif row.helps_until <= work.now:
+            row.state, row.reason = "missed", "late"
+        elif step.ask == "done":
+            row.state = "open"
+            facts.to_do.append(row)
+        else:
+            row.state, row.words = "sent", briefings.snapshot(row, step)
+            facts.to_know.append(row)
+        work.session.add(row)
+    work.session.flush()
+    facts.missed = _missed(work, begin)
+    facts.untaken, facts.broken = _incidents(work)
+    facts.support = [row for row in occasions.coming(work) if row.support == "asked"]
+    facts.alerts = _unanswered(work)
+    return facts
+
+
+def _today(work: Work) -> tuple[datetime, datetime]:
+    day = work.now.astimezone(work.house.zone).date()
+    begin, end = (from_wall(datetime.combine(d, time()), work.house.zone) for d in (day, day + timedelta(days=1)))
+    return begin, end
+
+
+def _missed(work: Work, begin: datetime) -> list[Briefing]:
+    """What did not go out since the last post, though it should have: each is said once."""
+    last = standing.last(work, ROUND)
+    since = from_wall(datetime.combine(last, AT), work.house.zone) if last is not None else begin - timedelta(days=1)
+    gone = (Briefing.state == "missed") | ((Briefing.state == "skipped") & (Briefing.reason == "nobody"))
+    return list(work.session.exec(select(Briefing).where(gone, _ended(since)).order_by(col(Briefing.id))))
+
+
+def _ended(since: datetime) -> ColumnElement[bool]:
+    return func.coalesce(col(Briefing.acted_at), col(Briefing.helps_until)) >= since
+
+
+def _incidents(work: Work) -> tuple[list[int], list[int]]:
+    """The numbers of those that nobody has, and of those whose promise is broken."""
+    query = select(Incident).where(Incident.status == "open").order_by(col(Incident.id))
+    rows = list(work.session.exec(query))
+    untaken = [row.id or 0 for row in rows if row.taken_by is None]
+    broken = [
+        row.id or 0 for row in rows
+        if row.taken_by is not None and row.answered_at is None and row.promised_at is not None
+        and row.promised_at < work.now
+    ]  # fmt: skip
+    return untaken, broken
+
+
+def _unanswered(work: Work) -> list[tuple[Alert, int]]:
+    """Each broadcast and briefing that still wants an answer, with how many have not given one."""
+    asks = (Alert.state == "sent", col(Alert.ask).in_(("read", "safe")), col(Alert.ended_at).is_(None))
+    lately = (col(Alert.sent_at) > work.now - ANSWERED_WITHIN, Receipt.answer == "")
+    query = select(Alert.id, func.count()).join(Receipt).where(*asks, *lately).group_by(col(Alert.id))
+    found = dict(work.session.exec(query.order_by(col(Alert.id))).all())
+    rows = [(work.session.get_one(Alert, number), count) for number, count in found.items()]
+    return [(alert, count) for alert, count in rows if not _is_over(work, alert)]
+
+
+def _is_over(work: Work, alert: Alert) -> bool:
+    """Whether a briefing's meeting has been: then nobody needs to read it any more."""
+    meeting = work.session.get(Meeting, alert.meeting_id) if alert.briefing_id is not None else None
+    return meeting is not None and meeting.starts_at <= work.now
+
+
+def draw(work: Work, actor: Actor, facts: Facts) -> Message:
+    """The post for one chief."""
+    voice = work.voice(actor.person)
+    parts: list[Part] = [Title(_head(voice, facts))]
+    parts += [Paragraph(line) for line in _lines(work, voice, facts)]
+    return Message(tuple(parts), tuple(_buttons(work, voice, facts)), notice=voice.line("morning.notice"))
+
+
+def _head(voice: Voice, facts: Facts) -> Line:
+    """What to do comes first."""
+    unanswered = len(facts.untaken) + len(facts.broken) + len(facts.support)
+    if facts.to_do or unanswered:
+        return voice.line("morning.to_do", count=len(facts.to_do) + unanswered)
+    return voice.line("morning.today" if facts.today else "morning.know")
+
+
+def _lines(work: Work, voice: Voice, facts: Facts) -> Iterable[Line]:
+    """Today, what nobody has answered, what is to be done, what is good to know."""
+    meets = [voice.line("morning.meets", what=occasions.line(voice, row)) for row in facts.today]
+    yield from _some(voice, meets, "morning.meets_more")
+    if facts.untaken:
+        yield voice.line("morning.untaken", numbers=_numbers(facts.untaken))
+    if facts.broken:
+        yield voice.line("morning.broken", numbers=_numbers(facts.broken))
+    for row in facts.support[:SHOWN]:
+        yield voice.line("morning.support", party=occasions.named_party(work, row), what=occasions.line(voice, row))
+    do = [voice.line("morning.do", number=n, what=_named(work, voice, row)) for n, row in enumerate(facts.to_do, 1)]
+    yield from _some(voice, do, "morning.do_more")
+    yield from (_named(work, voice, row) for row in facts.to_know)
+    for alert, count in facts.alerts[:SHOWN]:
+        yield voice.line("morning.unanswered", what=_alert(work, voice, alert), count=count)
+    missed = [voice.line("morning.missed", what=_named(work, voice, row)) for row in facts.missed]
+    yield from _some(voice, missed, "morning.missed_more", LISTED)
+    if facts.goes_out:
+        yield voice.line("morning.goes_out", count=len(facts.goes_out))
+
+
+def _some(voice: Voice, lines: list[Line], more: str, most: int = SHOWN) -> Iterable[Line]:
+    yield from lines[:most]
+    if len(lines) > most:
+        yield voice.line(more, count=len(lines) - most)
+
+
+def _numbers(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _named(work: Work, voice: Voice, row: Briefing) -> Line:
+    said = briefing_views.saying(work, voice, row)
+    return (said.title, " (", *occasions.line(voice, work.session.get_one(Meeting, row.meeting_id)), ")")
+
+
+def _alert(work: Work, voice: Voice, alert: Alert) -> Line:
+    if alert.briefing_id is not None:
+        return _named(work, voice, work.session.get_one(Briefing, alert.briefing_id))
+    return voice.line("morning.alert", number=alert.id)
+
+
+def _buttons(work: Work, voice: Voice, facts: Facts) -> Iterable[tuple[Button, ...]]:
+    if facts.untaken or facts.broken:
+        yield (voice.button("button.mine", str(Act("mine", 0))),)
+    for row in facts.support[:SHOWN]:
+        yield (Button(occasions.label(voice, row), str(Act("occasion", row.id or 0))),)
+    for number, step in enumerate(facts.to_do[:SHOWN], 1):
+        yield tuple(_doing(work, voice, number, step))
+    if facts.goes_out or len(facts.to_do) > SHOWN:
+        yield (voice.button("button.outgoing", str(Act("outgoing", 0))),)
+
+
+def _doing(work: Work, voice: Voice, number: int, row: Briefing) -> Iterable[Button]:
+    """It is done, and the list that helps to do it."""
+    step = planner.step_of(work, row)
+    if step is not None:
+        label = voice.word("morning.done", number=number)
+        yield Button(label, str(Act("morning_done", planner.id_of(row))))
+        advice = work.house.library.get(step.checklist)
+        if advice is not None:
+            yield advice_views.buttons(voice, [advice])[0][0]
+
+
+@on_number("morning_done", Right.UNIT)
+def done(work: Work, actor: Actor, number: int, _: str) -> None:
+    """ "Klart 2": the post says what is left."""
+    outgoing.finish(work, actor, outgoing.find(work, number))
+    facts = gather(work)
+    voice = work.voice(actor.person)
+    message = draw(work, actor, facts) if not facts.empty else voice.say("morning.all_done")
+    sending.replace_pressed(work, actor.account, message)

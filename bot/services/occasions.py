@@ -1,0 +1,152 @@
+"""What is coming, as people call it: its name, when and where; whom it concerns; and the days of the data file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from sqlmodel import col, select
+
+from bot.catalogue import Voice
+from bot.commands import Audience, RoleKind
+from bot.messages import Line, Words, plain
+from bot.moments import from_wall
+from bot.plans.plan import DATA, EVENTS
+from bot.services import audience, people
+from bot.services.people import Actor
+from bot.services.rights import NotFound
+from bot.services.work import Work
+from storage.tables import AgendaItem, Meeting
+
+OPENS = time(8)  # of a day that the data file knows: polling stations open at eight
+LABEL = 20  # characters of a title on a button
+EVERYBODY = tuple(RoleKind)
+HORIZON = timedelta(days=400)  # how far ahead the data file's days come into the calendar; the longest plan has 180
+UNDER_WAY = timedelta(hours=12)  # what has begun is still shown for so long
+
+
+def title(voice: Voice, meeting: Meeting) -> str:
+    """What it is called: the words of whoever wrote it down, or the catalogue's for what needs none."""
+    if meeting.kind in EVENTS or (meeting.uid or "").startswith("data:"):
+        return voice.word(f"occasion.{meeting.kind}")
+    return Words(meeting.title) if meeting.title else voice.word(f"occasion.{meeting.kind}")
+
+
+def when(voice: Voice, meeting: Meeting) -> str:
+    """ "i morgon kl. 18.00"; of a whole day its date alone."""
+    return voice.day(meeting.starts_at) if meeting.whole_day else voice.time(meeting.starts_at)
+
+
+def line(voice: Voice, meeting: Meeting) -> Line:
+    """Name, time and place in one line."""
+    place = (", ", Words(meeting.place)) if meeting.place else ()
+    return (title(voice, meeting), ", ", when(voice, meeting), *place)
+
+
+def label(voice: Voice, meeting: Meeting) -> str:
+    """ "Fullmäktige 30/11" for a button: the day tells those of the same name apart."""
+    day = meeting.starts_at.astimezone(voice.zone)
+    name = title(voice, meeting)
+    end = f" {day.day}/{day.month}"
+    return f"{name if len(name) + len(end) <= LABEL else name[: LABEL - 1 - len(end)].rstrip() + '…'}{end}"
+
+
+def sees(actor: Actor, meeting: Meeting) -> bool:
+    """The unit sees all; a party's event its own people; an election everybody; a meeting those whom it is for."""
+    if actor.unit:
+        return True
+    if meeting.party_id is not None:
+        return any(role.party_id == meeting.party_id for role in actor.roles)
+    if meeting.kind in DATA:
+        return bool(actor.roles)
+    asked = audience.from_json({"meeting": 0, **meeting.audience})
+    return any(
+        role.kind in asked.roles and (not asked.parties or role.party_id in asked.parties) for role in actor.roles
+    )
+
+
+def runs(actor: Actor, meeting: Meeting) -> bool:
+    """Whether the person may change it: the unit, and of a party's event the party's contacts. Never an election."""
+    if meeting.kind in DATA and (meeting.uid or "").startswith("data:"):
+        return False
+    return actor.unit or (meeting.party_id is not None and meeting.party_id in actor.contact_of)
+
+
+def find(work: Work, actor: Actor, number: int, *, to_run: bool = False) -> Meeting:
+    """The meeting, for who may see it, or change it. Raises NotFound."""
+    meeting = work.session.get(Meeting, number, with_for_update=to_run)
+    if meeting is None or not (runs(actor, meeting) if to_run else sees(actor, meeting)):
+        raise NotFound
+    return meeting
+
+
+def coming(work: Work, since: datetime | None = None, until: datetime | None = None) -> list[Meeting]:
+    """What takes place from then (else now) on, the next one first."""
+    query = select(Meeting).where(col(Meeting.cancelled_at).is_(None), col(Meeting.starts_at) >= (since or work.now))
+    if until is not None:
+        query = query.where(col(Meeting.starts_at) < until)
+    return list(work.session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))))
+
+
+def agenda(work: Work, meeting: Meeting) -> list[str]:
+    """Its cases, in their order."""
+    query = select(AgendaItem).where(AgendaItem.meeting_id == meeting.id).order_by(col(AgendaItem.place))
+    return [item.title for item in work.session.exec(query)]
+
+
+def set_agenda(work: Work, meeting: Meeting, titles: Sequence[str]) -> None:
+    """These cases and no others."""
+    known = list(
+        work.session.exec(select(AgendaItem).where(AgendaItem.meeting_id == meeting.id).order_by(col(AgendaItem.place)))
+    )
+    for place, words in enumerate(titles, 1):
+        row = known[place - 1] if place <= len(known) else AgendaItem(meeting_id=id_of(meeting), place=place)
+        if row.title != words:
+            row.title = words
+            work.session.add(row)
+    for row in known[len(titles) :]:
+        work.session.delete(row)
+    work.session.flush()
+
+
+def sync(work: Work) -> list[Meeting]:
+    """Let the calendar have the days of the data file that are not over. Returns those that it no longer has."""
+    today = work.now.astimezone(work.house.zone).date()
+    last = today + HORIZON
+    known = {row.uid: row for row in work.session.exec(select(Meeting).where(col(Meeting.uid).startswith("data:")))}
+    wanted = {f"data:{day.kind}:{day.day}": day for day in work.house.days}
+    for uid, day in wanted.items():
+        row = known.get(uid)
+        if row is None and today <= day.day <= last:
+            work.session.add(_of_day(work, uid, day.kind, from_wall(datetime.combine(day.day, OPENS), work.house.zone)))
+        elif row is not None and row.cancelled_at is not None and day.day >= today:
+            row.cancelled_at = None
+            work.session.add(row)
+    work.session.flush()
+    gone = [row for uid, row in known.items() if uid not in wanted]
+    return [row for row in gone if row.cancelled_at is None and row.starts_at > work.now]
+
+
+def _of_day(work: Work, uid: str, kind: str, at: datetime) -> Meeting:
+    everybody = audience.to_json(Audience(EVERYBODY))
+    voice = work.house.voice("", work.now)
+    return Meeting(
+        title=voice.word(f"occasion.{kind}"), kind=kind, starts_at=at, whole_day=True, audience=everybody, uid=uid,
+        created_at=work.now,
+    )  # fmt: skip
+
+
+def named_party(work: Work, meeting: Meeting) -> str:
+    """Whose event it is; nothing for a meeting."""
+    return people.party_name(work.session, meeting.party_id)
+
+
+def bare(line_: Line) -> str:
+    """A line for where there are only words."""
+    return plain(line_)
+
+
+def id_of(meeting: Meeting) -> int:
+    """Its number."""
+    assert meeting.id is not None
+    return meeting.id
