@@ -10,7 +10,7 @@ import typer
 from sqlmodel import Session
 
 from bot import ical
-from bot.admin.terminal import Told, fail, opened, say, show_json, voice
+from bot.admin.terminal import Told, fail, guarded, opened, say, show_json, voice
 from bot.admin.transact import transact
 from bot.catalogue import Catalogue
 from bot.ical import BadCalendar, Calendar, Found
@@ -27,7 +27,7 @@ LARGEST = 5_000_000  # bytes
 
 def run_import(chosen: Settings, file: Path, *, dry_run: bool, as_json: bool) -> None:
     """Exits 2 for a file that cannot be used: then nothing has changed."""
-    data = _content(file)
+    data = guarded(lambda: _content(file))
     try:
         found: dict[str, list[dict[str, Any]]] = opened(chosen, lambda database: _run(database, chosen, data, dry_run))
     except BadCalendar as bad:

@@ -14,9 +14,9 @@ from sqlmodel import col, select
 
 from bot.commands import RoleKind
 from bot.moments import from_wall
-from bot.services import people
+from bot.services import people, rounds
 from bot.services.work import Work
-from storage.tables import Alert, Briefing, Receipt, Role
+from storage.tables import Alert, Briefing, Deadline, Receipt, Role
 
 CONTACT, OTHERS = 2, 1  # messages a month
 ADDRESSED = {  # which roles a step goes to
@@ -51,8 +51,8 @@ def _kinds(work: Work, persons: Collection[int]) -> dict[int, set[str]]:
 
 
 def _used(work: Work) -> Counter[int]:
-    """How many each has got this month."""
-    since, _ = _month(work)
+    """How many each has got this month: briefings, and the question whether all is calm."""
+    since, until = _month(work)
     query = (
         select(Receipt.person_id, func.count())
         .join(Alert, col(Alert.id) == col(Receipt.alert_id))
@@ -60,7 +60,9 @@ def _used(work: Work) -> Counter[int]:
         .where(col(Briefing.counts).is_(True), col(Alert.sent_at) >= since)
         .group_by(col(Receipt.person_id))
     )
-    return Counter(dict(work.session.exec(query).all()))
+    asked = (Deadline.kind == rounds.CALM_ASKED, col(Deadline.due_at) >= since + rounds.ANSWER_WITHIN)
+    calm = select(Deadline.subject).where(*asked, col(Deadline.due_at) < until + rounds.ANSWER_WITHIN)
+    return Counter(dict(work.session.exec(query).all())) + Counter(work.session.exec(calm).all())
 
 
 def _must_come(work: Work) -> list[Iterable[str]]:

@@ -6,7 +6,7 @@ outbox row of the question, whose buttons go away when it is answered.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.commands import RoleKind
 from bot.events import Kind
 from bot.messages import Message
-from bot.services import menu, people, rounds, seen, sending, standing, talks
+from bot.services import attention, menu, people, rounds, seen, sending, standing, talks
 from bot.services.doing import Already, on_number
 from bot.services.hours import is_working_day
 from bot.services.people import Actor
@@ -24,8 +24,8 @@ from bot.tokens import Act
 from storage import deadlines
 from storage.tables import Account, Deadline, Person
 
-ROUND, ASKED = "calm_round", "calm_asked"
-ANSWER_WITHIN = timedelta(days=7)
+ROUND, ASKED = "calm_round", rounds.CALM_ASKED
+ANSWER_WITHIN = rounds.ANSWER_WITHIN
 
 
 def keep(work: Work) -> None:
@@ -76,7 +76,9 @@ def _is_silent(work: Work, person: int) -> bool:
         return False
     if ask is not None and ask.state != "void" and heard < _asked_at(ask):
         return False  # nobody is nagged: the coverage table says it, and the chief calls
-    return rounds.may_ask(zone, work.now, _asked_at(ask) if ask is not None else None)
+    if not rounds.may_ask(zone, work.now, _asked_at(ask) if ask is not None else None):
+        return False
+    return attention.spare(work, [person])[person] > 0  # what comes anyway will do
 
 
 def _waits_for_us(work: Work, account: Account) -> bool:

@@ -123,20 +123,11 @@ def gather(work: Work) -> Facts:
     """What there is to say now; what the unit is to do from today on is open from now on."""
     begin, end = _today(work)
     facts = Facts(today=occasions.coming(work, begin, end))
-    for row in outgoing.ahead(work, end):
-        step = planner.step_of(work, row)
-        if step is None or row.state == "held":
-            continue
-        if not step.posted:
-            facts.goes_out.append(row)
+    for row in outgoing.undone(work, end):
+        if outgoing.stands(work, row):
+            _sort_in(work, facts, row)
         elif row.helps_until <= work.now:
-            row.state, row.reason = "missed", "late"
-        elif step.ask == "done":
-            row.state = "open"
-            facts.to_do.append(row)
-        else:
-            row.state, row.words = "sent", briefings.snapshot(row, step)
-            facts.to_know.append(row)
+            row.state, row.reason = "skipped", "condition"
         work.session.add(row)
     work.session.flush()
     facts.missed = _missed(work, begin)
@@ -144,6 +135,23 @@ def gather(work: Work) -> Facts:
     facts.support = [row for row in occasions.coming(work) if row.support == "asked"]
     facts.alerts = _unanswered(work)
     return facts
+
+
+def _sort_in(work: Work, facts: Facts, row: Briefing) -> None:
+    """What is due today or was before: goes out, is to be done or known, or has come to nothing."""
+    step = planner.step_of(work, row)
+    if step is None or row.state == "held":
+        return
+    if not step.posted:
+        facts.goes_out.append(row)
+    elif row.helps_until <= work.now:
+        row.state, row.reason = "missed", "late"
+    elif step.ask == "done":
+        row.state = "open"
+        facts.to_do.append(row)
+    else:
+        row.state, row.words = "sent", briefings.snapshot(row, step)
+        facts.to_know.append(row)
 
 
 def _today(work: Work) -> tuple[datetime, datetime]:

@@ -67,13 +67,17 @@ def page(work: Work, actor: Actor, start: int, meeting: int) -> Message:
 
 def ahead(work: Work, until: datetime) -> list[Briefing]:
     """What has not gone out and is due before then, the next one first."""
+    return [row for row in undone(work, until) if stands(work, row)]
+
+
+def undone(work: Work, until: datetime) -> list[Briefing]:
+    """The same with what is not needed as things are."""
     waiting = col(Briefing.state).in_(("planned", "held", "open"))
     query = select(Briefing).where(waiting, col(Briefing.due_at) < until)
-    rows = work.session.exec(query.order_by(col(Briefing.due_at), col(Briefing.id)))
-    return [row for row in rows if _stands(work, row)]
+    return list(work.session.exec(query.order_by(col(Briefing.due_at), col(Briefing.id))))
 
 
-def _stands(work: Work, row: Briefing) -> bool:
+def stands(work: Work, row: Briefing) -> bool:
     """Whether its plan has it still, and its condition is met as things are."""
     step = planner.step_of(work, row)
     return step is not None and briefings.holds(work, step, work.session.get_one(Meeting, row.meeting_id))

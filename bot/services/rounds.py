@@ -12,6 +12,8 @@ from bot.services.elections import Election
 from bot.services.hours import is_working_day
 
 CALM_AT, TABLE_AT = time(10), time(8)
+CALM_ASKED = "calm_asked"  # the deadline of somebody who was asked whether all is calm
+ANSWER_WITHIN = timedelta(days=7)
 TOO_LATE = time(16)  # a bot that was stopped says nothing at night that was meant for the morning
 SILENT = timedelta(days=30)
 HOLIDAY_MONTH = 7
