@@ -35,7 +35,8 @@ class Step:
 
     Due `days` from the occasion's local day at the local time `at`, or `hours` from its start. `until` is the last day
     (from the occasion's) on which it still helps. `alone`: a message of its own to the unit, not in the morning's post.
-    `only` is a condition: support, agenda. `budget`: may (left out for who has had enough this month), must, asked.
+    `only` is a condition: support (asked for), unanswered (the unit has not said whether it comes), agenda. `budget`:
+    may (left out for who has had enough this month), must, asked.
     """
 
     key: str
@@ -48,7 +49,7 @@ class Step:
     until: int | None = None
     ask: Literal["done", "read", "nothing"] = "nothing"
     alone: bool = False
-    only: Literal["", "support", "agenda"] = ""
+    only: Literal["", "support", "unanswered", "agenda"] = ""
     budget: Literal["may", "must", "asked"] = "may"
     checklist: str = ""
 

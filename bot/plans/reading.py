@@ -71,7 +71,7 @@ class _Step(BaseModel):
     until: Annotated[int, Field(ge=-400, le=400)] | None = None
     ask: Literal["done", "read", "nothing"] = "nothing"
     alone: bool = False
-    only: Literal["", "support", "agenda"] = ""
+    only: Literal["", "support", "unanswered", "agenda"] = ""
     budget: Literal["may", "must", "asked"] = "may"
     checklist: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,32}$")] = ""
 

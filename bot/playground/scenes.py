@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.playground import scenes_advice, scenes_alerts, scenes_coverage, scenes_duty, scenes_linked, scenes_quiet
+from bot.playground import (
+    scenes_advice,
+    scenes_alerts,
+    scenes_calendar,
+    scenes_coverage,
+    scenes_duty,
+    scenes_linked,
+    scenes_quiet,
+)
 from bot.playground.seat import Seat, SlackSeat
 from bot.playground.stage import Stage
 
@@ -337,5 +345,6 @@ SCENES: dict[str, Scene] = {
     **scenes_alerts.SCENES,
     **scenes_duty.SCENES,
     **scenes_advice.SCENES,
+    **scenes_calendar.SCENES,
 }
 WAYS = (("telegram", "slack"), ("slack", "telegram"))

@@ -56,7 +56,7 @@ def parts(work: Work, voice: Voice, alert: Alert) -> list[Part]:
         return _changed(voice, alert, meeting)
     briefing = work.session.get_one(Briefing, alert.briefing_id)
     at = alert.sent_at or work.now
-    late = alert.sent_at is not None and briefing.acted_at is None and at - briefing.due_at > LATE
+    late = alert.sent_at is not None and at - briefing.due_at > LATE
     return _said(work, voice, briefing, meeting, [voice.line("briefing.late", at=voice.time(briefing.due_at))] * late)
 
 

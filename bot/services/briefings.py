@@ -48,8 +48,7 @@ def go(work: Work, briefing: Briefing, *, by: int | None = None) -> Alert | None
         return None
     found, alert = readers(work, briefing, step, meeting), _alert(work, briefing, step, meeting)
     if alert is None or not any(reader.account for reader in found):
-        full = any(reader.account for reader in audience.readers(work, whom(step, meeting)))
-        _over(work, briefing, "skipped", "budget" if full and alert is not None else "nobody")
+        _over(work, briefing, "skipped", _why_nobody(audience.readers(work, whom(step, meeting)), alert))
         return None
     _over(work, briefing, "sent", "")
     briefing.words, briefing.counts = snapshot(briefing, step), step.budget != "asked" and step.to != "unit"
@@ -57,6 +56,13 @@ def go(work: Work, briefing: Briefing, *, by: int | None = None) -> Alert | None
     work.session.flush()
     alerts.send(work, alert, found)
     return alert
+
+
+def _why_nobody(meant: list[Reader], alert: Alert | None) -> str:
+    """Nobody has the role; all have had enough; or nobody can be reached, which the chief must know."""
+    if not meant:
+        return "empty"
+    return "budget" if alert is not None and any(reader.account for reader in meant) else "nobody"
 
 
 def _obstacle(work: Work, row: Briefing, step: Step, meeting: Meeting, by: int | None) -> tuple[str, str] | None:
@@ -97,6 +103,8 @@ def holds(work: Work, step: Step, meeting: Meeting) -> bool:
     match step.only:
         case "support":
             return meeting.support != ""
+        case "unanswered":
+            return meeting.support == "asked"
         case "agenda":
             return bool(occasions.agenda(work, meeting))
         case _:
@@ -143,10 +151,12 @@ def tell(work: Work, meeting: Meeting, change: str) -> int:
     if author is None or not found:
         return 0
     voice = work.house.voice("", work.now)
+    left = int((meeting.starts_at - work.now).total_seconds() // 60)
+    whom_of = {"roles": [], "parties": [], "meeting": occasions.id_of(meeting)}
     alert = Alert(
-        level=Level.INFORMATION, headline=voice.word(f"briefing.{change}"), text="", audience={"roles": [],
-        "parties": [], "meeting": occasions.id_of(meeting)}, ask=Ask.READ, minutes=DAY, meeting_id=meeting.id,
-        change=change, author_id=author.id or 0, created_at=work.now,
+        level=Level.INFORMATION, headline=voice.word(f"briefing.{change}"), text="", audience=whom_of, ask=Ask.READ,
+        minutes=min(max(left, SOON), DAY), meeting_id=meeting.id, change=change, author_id=author.id or 0,
+        created_at=work.now,
     )  # fmt: skip
     work.session.add(alert)
     work.session.flush()

@@ -107,10 +107,8 @@ def state(work: Work, voice: Voice, row: Briefing) -> Line:
     """How a step stands, in a few words."""
     step = planner.step_of(work, row)
     alert = briefings.alert_of(work, row) if row.state == "sent" else None
-    values = {
-        "at": voice.time(row.due_at),
-        "time": voice.time(row.acted_at or (alert.sent_at if alert is not None else None) or row.due_at),
-    }
+    happened = alert.sent_at if alert is not None else row.acted_at if row.state == "done" else None
+    values = {"at": voice.time(row.due_at), "time": voice.time(happened or row.due_at)}
     if row.state == "sent" and alert is not None:
         return (voice.word("step.sent", **values), *_answered(work, voice, alert.id or 0, alert.ask))
     posted = step is not None and step.posted and row.state == "planned"

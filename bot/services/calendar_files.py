@@ -259,4 +259,4 @@ def _forget(work: Work, actor: Actor, row: Evidence) -> None:
     """The file has done its work."""
     talk = work.session.get(Conversation, row.conversation_id)
     if talk is not None:
-        evidence.drop(work, actor, talk)
+        evidence.drop(work, actor, talk, "ical.forgotten")

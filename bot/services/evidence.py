@@ -291,13 +291,13 @@ def sent_in(work: Work, talk: Conversation) -> int | None:
     return next((number for number in work.session.exec(query) if number is not None), None)
 
 
-def drop(work: Work, actor: Actor, talk: Conversation) -> None:
+def drop(work: Work, actor: Actor, talk: Conversation, said: str = "evidence.dropped") -> None:
     """Who breaks off or throws away leaves nothing behind, and the receipt says so."""
     assert talk.id is not None
     rows = stored.of_conversation(work.session, talk.id)
     if not rows:
         return
-    gone = Message((work.voice(actor.person).paragraph("evidence.dropped"),))
+    gone = Message((work.voice(actor.person).paragraph(said),))
     for number in _receipts(work, rows):
         sending.say_instead(work, number, gone)
     stored.drop(work.session, rows)

@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
 from bot.catalogue import Voice
-from bot.messages import Button, Line, Message, Paragraph, Part, Title
+from bot.messages import Button, Line, Message, Paragraph, Part, Title, Words
 from bot.moments import from_wall
 from bot.services import (
     advice_views,
+    alerts,
     briefing_views,
     briefings,
     coverage_table,
@@ -197,7 +198,7 @@ def _unanswered(work: Work) -> list[tuple[Alert, int]]:
 
 def _is_over(work: Work, alert: Alert) -> bool:
     """Whether a briefing's meeting has been: then nobody needs to read it any more."""
-    meeting = work.session.get(Meeting, alert.meeting_id) if alert.briefing_id is not None else None
+    meeting = work.session.get(Meeting, alert.meeting_id) if alerts.by_itself(alert) and alert.meeting_id else None
     return meeting is not None and meeting.starts_at <= work.now
 
 
@@ -219,7 +220,7 @@ def _head(voice: Voice, facts: Facts) -> Line:
 
 def _lines(work: Work, voice: Voice, facts: Facts) -> Iterable[Line]:
     """Today, what nobody has answered, what is to be done, what is good to know."""
-    meets = [voice.line("morning.meets", what=occasions.line(voice, row)) for row in facts.today]
+    meets = [_meets(voice, row) for row in facts.today]
     yield from _some(voice, meets, "morning.meets_more")
     if facts.untaken:
         yield voice.line("morning.untaken", numbers=_numbers(facts.untaken))
@@ -238,6 +239,14 @@ def _lines(work: Work, voice: Voice, facts: Facts) -> Iterable[Line]:
         yield voice.line("morning.goes_out", count=len(facts.goes_out))
 
 
+def _meets(voice: Voice, row: Meeting) -> Line:
+    place: Line = (", ", Words(row.place)) if row.place else ()
+    what = (occasions.title(voice, row), *place)
+    if row.whole_day:
+        return voice.line("morning.meets_all_day", what=what)
+    return voice.line("morning.meets", at=voice.when(row.starts_at), what=what)
+
+
 def _some(voice: Voice, lines: list[Line], more: str, most: int = SHOWN) -> Iterable[Line]:
     yield from lines[:most]
     if len(lines) > most:
@@ -250,12 +259,14 @@ def _numbers(numbers: list[int]) -> str:
 
 def _named(work: Work, voice: Voice, row: Briefing) -> Line:
     said = briefing_views.saying(work, voice, row)
-    return (said.title, " (", *occasions.line(voice, work.session.get_one(Meeting, row.meeting_id)), ")")
+    return (said.title, " (", *occasions.short(voice, work.session.get_one(Meeting, row.meeting_id)), ")")
 
 
 def _alert(work: Work, voice: Voice, alert: Alert) -> Line:
     if alert.briefing_id is not None:
         return _named(work, voice, work.session.get_one(Briefing, alert.briefing_id))
+    if alerts.by_itself(alert):
+        return (voice.word(f"briefing.{alert.change}"),)
     return voice.line("morning.alert", number=alert.id)
 
 

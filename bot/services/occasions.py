@@ -43,6 +43,11 @@ def line(voice: Voice, meeting: Meeting) -> Line:
     return (title(voice, meeting), ", ", when(voice, meeting), *place)
 
 
+def short(voice: Voice, meeting: Meeting) -> Line:
+    """Name and day: "Fullmäktige 7 december"."""
+    return (title(voice, meeting), " ", voice.day(meeting.starts_at))
+
+
 def label(voice: Voice, meeting: Meeting) -> str:
     """ "Fullmäktige 30/11" for a button: the day tells those of the same name apart."""
     day = meeting.starts_at.astimezone(voice.zone)

@@ -52,7 +52,8 @@ def page(work: Work, actor: Actor, start: int, meeting: int) -> Message:
     found = _of_one(work, actor, meeting) if meeting else ahead(work, work.now + AHEAD)
     start = start if start < len(found) else 0
     voice, shown = work.voice(actor.person), found[start : start + PAGE]
-    parts: list[Part] = [voice.title("outgoing.title" if found else "outgoing.none", count=len(found))]
+    key = "outgoing.of_one" if meeting else "outgoing.title"
+    parts: list[Part] = [voice.title(key if found else "outgoing.none", count=len(found))]
     parts += [Fields(tuple(_row(work, voice, number, row) for number, row in enumerate(shown, start + 1)))] * bool(
         shown
     )
@@ -116,8 +117,8 @@ def _readers(work: Work, row: Briefing, step: Step, meeting: Meeting) -> list[au
 
 def _why(work: Work, voice: Voice, row: Briefing, meeting: Meeting) -> Line:
     plan = work.house.plans.get(row.plan)
-    return voice.line("outgoing.why", plan=plan.called(voice.language) if plan is not None else row.plan,
-                      meeting=occasions.line(voice, meeting))  # fmt: skip
+    called = plan.called(voice.language) if plan is not None else row.plan
+    return voice.line("outgoing.why", plan=called, meeting=occasions.short(voice, meeting))
 
 
 def find(work: Work, number: int) -> Briefing:

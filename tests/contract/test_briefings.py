@@ -176,7 +176,7 @@ async def test_what_goes_out_is_one_list_with_when_to_whom_and_why(town: House) 
         shown += town.chief.last.text
     assert EXITS in shown
     assert "Till säkerhetsansvariga (2)." in shown
-    assert "Planen Fullmäktige: Fullmäktige, måndag 30 november kl. 18.00, Stadshuset." in shown
+    assert "För Fullmäktige 30 november, planen Fullmäktige." in shown
     assert "I chefens morgonpost." in shown
 
 

@@ -1,4 +1,4 @@
-"""A calendar file in the chat: read, shown, put in on a yes; the same again doubles nothing, a bad one changes nothing."""
+"""A calendar file in the chat: shown, put in on a yes; the same again doubles nothing, a bad one changes nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from storage.tables import Briefing, Evidence, EvidenceChunk, Meeting
 from tests.contract.conftest import House
-from tests.contract.test_briefings import EXITS, at, open_card
+from tests.contract.test_briefings import EXITS, at
+from tests.contract.test_meetings import open_card
 
 ZONE = ZoneInfo("Europe/Stockholm")
 MEDIA = "text/calendar"
