@@ -73,6 +73,17 @@ async def test_an_official_flags_in_slacks_window_and_is_told_at_the_field_what_
     await visitor.reads("slack", "Ärende 1")
 
 
+async def test_the_clock_lets_a_visitor_see_the_briefings_before_the_council_come(visitor: Visitor) -> None:
+    await visitor.moves_clock("Till kl. 8")
+    await visitor.reads("slack", "God morgon")
+    await visitor.reads("slack", "Gå igenom lokalen före mötet")
+    for _ in range(8):
+        await visitor.moves_clock("+1 tim")
+    await visitor.reads("telegram", "Före mötet: se var utgångarna är")
+    await visitor.presses("telegram", "Läst")
+    await visitor.reads("telegram", "Du läste det")
+
+
 async def test_when_the_clock_is_moved_an_hour_each_promise_in_it_is_kept_at_its_own_time(visitor: Visitor) -> None:
     await flags_now(visitor)
     await visitor.sits("bo-slack")

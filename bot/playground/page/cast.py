@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from bot.commands import Audience, RoleKind
+from bot.moments import from_wall
 from bot.playground.seat import Seat, SharedSeat
 from bot.playground.town import Town
-from bot.services import menus
+from bot.services import audience, meetings, menus, occasions
 from bot.services.work import Work
+from storage.tables import Meeting
 
 PARTIES = ("Bokpartiet", "Almpartiet", "Tallpartiet", "Rönnpartiet", "Lindpartiet",
            "Askpartiet", "Hasselpartiet", "Sälgpartiet", "Björkpartiet")  # fmt: skip
 UNIT_CHANNEL = "Säkerhetsenheten"
+COUNCIL, HALL = "Kommunfullmäktige", "Stadshuset, Lönnsalen"
+AGENDA = ("Ny skola i Norrby", "Vattentaxan", "Val av revisorer")
 PARTY_GROUP = "Bokpartiet"  # on Telegram, without the bot: there advice is looked for by the bot's name
 
 
@@ -51,6 +57,7 @@ async def settle(town: Town) -> list[Chair]:
     """Let the parties and the people in, and give the unit its channel. The chief is on Slack first."""
     await town.app.database.run(lambda session: [town.party(session, name) for name in PARTIES])
     chairs = [await _chair(town, part, platform) for part in CAST for platform in part.platforms]
+    await town.app.database.run(lambda session: _call_meeting(Work(session, town.clock.now(), town.app.house)))
     await town.app.database.run(lambda session: menus.fill(Work(session, town.clock.now(), town.app.house)))
     town.app.delivery.wake()
     unit = [chair for chair in chairs if chair.part.role in ("chief", "officer") and chair.seat.platform == "slack"]
@@ -64,6 +71,17 @@ async def settle(town: Town) -> list[Chair]:
     for chair in party:
         chair.places.append(group)
     return chairs
+
+
+def _call_meeting(work: Work) -> None:
+    """The council meets tomorrow evening: moving the clock lets a visitor see what comes before and after."""
+    tomorrow = work.now.astimezone(work.house.zone) + timedelta(days=1)
+    at = from_wall(tomorrow.replace(hour=18, minute=0, second=0, microsecond=0, tzinfo=None), work.house.zone)
+    everybody = Audience((RoleKind.CONTACT, RoleKind.DEPUTY, RoleKind.OFFICIAL))
+    council = Meeting(title=COUNCIL, kind="council", starts_at=at, place=HALL, audience=audience.to_json(everybody),
+                      created_at=work.now)  # fmt: skip
+    meetings.keep(work, council)
+    occasions.set_agenda(work, council, AGENDA)
 
 
 async def _chair(town: Town, part: Part, platform: str) -> Chair:
