@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench import fanout, machine, searches
+from tests.bench import calendar, fanout, machine, searches
 from tests.bench.flags import Handover, flag
 from tests.bench.municipality import Municipality
 from tests.bench.process import bare_bot, cpu_seconds, unpaced_bot, whole_program
@@ -42,12 +42,20 @@ class Size:
     lists: int = 500  # checklists and cards that are loaded while people search
     searches: int = 3  # of each reporter
     commits: int = 300  # bare ones, before and after the flags, to judge the machine by
+    meetings: int = 1000  # whose steps are planned
+    people: int = 300  # in the parties of the calendar that is planned
+    waiting: int = 1_000_000  # promises that wait, and
+    waiting_few: int = 1000  # as many as wait beside them
+    wakeups: int = 200  # of the clock, among each
+    days: int = 730  # of the calendar that is lived through
+    restarts: int = 1000  # in those days
 
 
 FULL = Size()
 TINY = Size(
     reporters=3, rounds=1, updates=6, pairs=1, starts=1, flags_in_memory=2, commits=5,
     crowd=8, alerts=1, peers=False, limited=8, few=4, lists=50, searches=1,
+    meetings=12, people=20, waiting=2000, waiting_few=100, wakeups=4, days=45, restarts=20,
 )  # fmt: skip
 
 
@@ -62,6 +70,8 @@ async def measure(size: Size, say: Say = lambda _: None) -> Figures:
     say("measuring searches …")
     with tempfile.TemporaryDirectory() as folder:
         figures |= await _searches(Path(folder), size)
+    say("measuring the calendar …")
+    figures |= await _calendar(size)
     say("measuring alerts …")
     async with fanout.sink() as place:
         figures |= await _alerts(place, size)
@@ -133,6 +143,24 @@ async def _searches(folder: Path, size: Size) -> Figures:
         "search_to_handover_p50_ms": _ms(median(found)),
         "search_to_handover_p99_ms": _ms(percentile(found, 0.99)),
         "search_cpu_ms": _ms(used / len(found)),
+    }
+
+
+async def _calendar(size: Size) -> Figures:
+    with tempfile.TemporaryDirectory() as folder:
+        took, rows = await asyncio.to_thread(calendar.plan_year, Path(folder), size.meetings, size.people)
+    with tempfile.TemporaryDirectory() as folder:
+        many, few = await calendar.wakeups(Path(folder), size.waiting, size.waiting_few, size.wakeups)
+    with tempfile.TemporaryDirectory() as folder:
+        restarted = await calendar.restarted(Path(folder), size.days, size.restarts)
+    return {
+        "plan_year_1000_meetings_s": round(took, 2),
+        "plan_year_rows": rows,
+        "wakeup_1e6_ms": _ms(many),
+        "wakeup_1e3_ms": _ms(few),
+        "wakeup_1e6_vs_1e3": round(many / few, 2),
+        "restarts": size.restarts,
+        **restarted,
     }
 
 

@@ -14,6 +14,8 @@ POSITIVE = (
     "updates_per_s_bare_ptb", "updates_vs_bare_ptb", "start_s", "resident_mb",
     "search_to_handover_p50_ms", "search_to_handover_p99_ms", "search_cpu_ms",
     "fanout_ours_per_s", "fanout_limit_share", "emergency_first_second_share",
+    "plan_year_1000_meetings_s", "plan_year_rows", "wakeup_1e6_ms", "wakeup_1e3_ms", "wakeup_1e6_vs_1e3",
+    "briefings_sent",
 )  # fmt: skip
 
 
@@ -23,6 +25,8 @@ async def test_every_figure_is_there_and_positive() -> None:
         assert figures[name] > 0, name
     assert figures["flags"] == TINY.reporters * TINY.rounds
     assert figures["lists"] == TINY.lists
+    assert figures["restarts"] == TINY.restarts
+    assert figures["briefings_missed"] == figures["briefings_doubled"] == 0
     assert len(figures["start_s_all"]) == TINY.starts
 
 

@@ -1,0 +1,56 @@
+"""What flows ask to have done, as plain values; `bot/services` performs them."""
+
+from bot.commands.advice import (
+    AddSupporter,
+    CallSupport,
+    DropRun,
+    NoteStep,
+    OpenAdvice,
+    PutFirst,
+    RemoveSupporter,
+    SignRun,
+    StartTogether,
+    UntickStep,
+)
+from bot.commands.alerts import AnswerReply, ChangeDraft, Compose, FollowAlert, PlanDraft, ReplyToAlert
+from bot.commands.calendar import AddEvent, CallMeeting, MoveBriefing, MoveMeeting, RewordBriefing, SetAgenda
+from bot.commands.duty import AskToTakeOver, BeAway, BeBack, EndRota, OfferShift, SetRota
+from bot.commands.incidents import (
+    AddDetail,
+    AddWords,
+    AskHelp,
+    AttachTo,
+    CloseIncident,
+    CloseTogether,
+    LinkIncidents,
+    RaiseIncident,
+    RecordCall,
+    SendAnswer,
+    ShareWithParty,
+    TakeApart,
+    WriteToAll,
+)
+from bot.commands.people import (
+    AddParty,
+    EndRole,
+    GiveRole,
+    Invite,
+    InviteAgain,
+    RevokeAccounts,
+    SetAbout,
+    SetLanguage,
+    SetNumber,
+    SetQuiet,
+)
+from bot.commands.words import Ask, Audience, Details, Imminence, Level, Nothing, RoleKind, Task
+
+__all__ = [
+    "AddDetail", "AddEvent", "AddParty", "AddSupporter", "AddWords", "AnswerReply", "Ask", "AskHelp", "AskToTakeOver",
+    "AttachTo", "Audience", "BeAway", "BeBack", "CallMeeting", "CallSupport", "ChangeDraft", "CloseIncident",
+    "CloseTogether", "Compose", "Details", "DropRun", "EndRole", "EndRota", "FollowAlert", "GiveRole", "Imminence",
+    "Invite", "InviteAgain", "Level", "LinkIncidents", "MoveBriefing", "MoveMeeting", "NoteStep", "Nothing",
+    "OfferShift", "OpenAdvice", "PlanDraft", "PutFirst", "RaiseIncident", "RecordCall", "RemoveSupporter",
+    "ReplyToAlert", "RevokeAccounts", "RewordBriefing", "RoleKind", "SendAnswer", "SetAbout", "SetAgenda",
+    "SetLanguage", "SetNumber", "SetQuiet", "SetRota", "ShareWithParty", "SignRun", "StartTogether", "TakeApart",
+    "Task", "UntickStep", "WriteToAll",
+]  # fmt: skip
