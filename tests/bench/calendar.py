@@ -26,7 +26,7 @@ from bot.services import audience, calm, escalation_plan, morning, occasions, pl
 from bot.services.work import House, Work, read_house
 from storage import deadlines, migrate
 from storage.database import Database
-from storage.tables import Account, AgendaItem, Alert, Briefing, Deadline, Meeting, Municipality, Party, Person, Post, Role
+from storage.tables import Account, AgendaItem, Alert, Briefing, Meeting, Municipality, Party, Person, Post, Role
 
 ZONE = ZoneInfo("Europe/Stockholm")
 BEGIN = datetime(2026, 1, 1, tzinfo=ZONE).astimezone(UTC)
@@ -122,7 +122,8 @@ class Waiting:
     def __init__(self, folder: Path, count: int) -> None:
         name = f"{count}.db"
         url = found(folder, name)
-        rows = (("briefing", n, "", _written(BEGIN + timedelta(days=30) + n * LATER), "waiting", 0) for n in range(count))
+        first = BEGIN + timedelta(days=30)
+        rows = (("briefing", n, "", _written(first + n * LATER), "waiting", 0) for n in range(count))
         file = sqlite3.connect(folder / name)
         file.execute("PRAGMA synchronous=OFF")
         with file:
@@ -321,9 +322,10 @@ class Years:
         posts = Counter(session.exec(select(Post.alert_id, Post.person_id).where(Post.view == "alert")).all())
         over = [row for row in rows if self._is_message(row) and row.helps_until <= self._now]
         never = sum(row.state in ("planned", "missed") for row in over)
+        unplanned = set(self._wanted(session)) - {(row.meeting_id, row.plan, row.step) for row in rows}
         return {
             "briefings_sent": len(alerts),
-            "briefings_missed": never + len(set(self._wanted(session)) - {(r.meeting_id, r.plan, r.step) for r in rows}),
+            "briefings_missed": never + len(unplanned),
             "briefings_doubled": sum(count > 1 for count in (*alerts.values(), *posts.values())),
         }
 

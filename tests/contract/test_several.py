@@ -23,7 +23,9 @@ from bot.playground.town import until
 from bot.services.invitations import issue
 from storage.tables import (
     Account,
+    Alert,
     AlertEntry,
+    Briefing,
     Conversation,
     Deadline,
     Entry,
@@ -38,6 +40,7 @@ from storage.tables import (
 )
 from tests.contract.conftest import House, swedish
 from tests.contract.test_alerts import broadcast
+from tests.contract.test_briefings import EXITS, ZONE, council
 from tests.contract.test_resting import digests, flag, rests
 from tests.contract.test_shared_runs import sweep
 from tests.prove.stores import PostgresqlDatabase
@@ -278,3 +281,18 @@ async def test_a_step_that_two_press_at_the_same_moment_is_done_once_and_the_oth
     assert sorted(outcome.refused for outcome in outcomes) == [False, True]
     assert "var redan klart" in next(outcome.toast for outcome in outcomes if outcome.refused)
     assert [row.step for row in await town.all(Tick)] == [3] and await town.nothing_kept()
+
+
+async def test_a_briefing_that_both_find_due_goes_once_and_both_plan_each_step_once(town: House, second: App) -> None:
+    await council(town)
+    await town.restart()
+    town.clock.at = datetime(2026, 11, 30, 16, 0, tzinfo=ZONE)
+    town.app.clock.ring()
+    second.clock.ring()
+    await town.quiet()
+    for seat in (town.contact, town.neighbour):
+        assert sum(EXITS in message.text for message in seat.messages) == 1
+    sent = [row.briefing_id for row in await town.all(Alert) if row.briefing_id is not None]
+    assert len(sent) == len(set(sent))
+    steps = [(row.meeting_id, row.plan, row.step) for row in await town.all(Briefing)]
+    assert len(steps) == len(set(steps))
