@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from bot.commands import CallMeeting, MoveMeeting, SetAgenda
 from bot.flows.meeting import Inviting, OneMeeting
 from bot.messages import Button, Message
-from bot.services import audience, briefings, occasions, people, planner, sending, talks
+from bot.services import audience, briefing_views, briefings, occasions, people, planner, sending, talks
 from bot.services.doing import Already, on_number, performs
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
 from bot.services.work import Work
 from bot.tokens import Act
-from storage.tables import Meeting
+from storage.tables import Briefing, Meeting
 
 AHEAD = timedelta(days=14)  # which ones a broadcast can be for
 FARTHEST = 60  # cases of one meeting
@@ -35,9 +35,21 @@ def call(work: Work, actor: Actor, command: CallMeeting) -> None:
         audience=audience.to_json(command.audience), created_by=actor.id, created_at=work.now,
     )  # fmt: skip
     keep(work, row)
-    steps = [step for step in planner.of(work, row) if step.state in ("planned", "open")]
-    key = "meeting.kept_planned" if steps else "meeting.kept"
-    say(work, actor, row, key, count=len(steps))
+    steps = planner.of(work, row)
+    hurry = [step for step in steps if step.due_at <= work.now and _posted(work, step)]
+    if hurry:  # the next post may be too late
+        voice = work.voice(actor.person)
+        titles = "; ".join(briefing_views.saying(work, voice, step).title for step in hurry)
+        say(work, actor, row, "meeting.kept_hurry", titles=titles)
+    else:
+        say(work, actor, row, "meeting.kept_planned" if steps else "meeting.kept", count=len(steps))
+
+
+def _posted(work: Work, row: Briefing) -> bool:
+    step = planner.step_of(work, row)
+    return (
+        step is not None and step.posted and briefings.holds(work, step, work.session.get_one(Meeting, row.meeting_id))
+    )
 
 
 def keep(work: Work, row: Meeting) -> None:

@@ -13,7 +13,7 @@ TARGET = Path("build/bench.json")
 
 
 def main() -> None:
-    """A full run takes about two minutes."""
+    """A full run takes about six minutes."""
     logging.basicConfig(level=logging.ERROR)
     figures = asyncio.run(measure(FULL, print))
     TARGET.parent.mkdir(exist_ok=True)

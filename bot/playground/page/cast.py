@@ -9,7 +9,7 @@ from bot.commands import Audience, RoleKind
 from bot.moments import from_wall
 from bot.playground.seat import Seat, SharedSeat
 from bot.playground.town import Town
-from bot.services import audience, meetings, menus, occasions
+from bot.services import audience, meetings, menus, occasions, planner
 from bot.services.work import Work
 from storage.tables import Meeting
 
@@ -82,6 +82,10 @@ def _call_meeting(work: Work) -> None:
                       created_at=work.now)  # fmt: skip
     meetings.keep(work, council)
     occasions.set_agenda(work, council, AGENDA)
+    for step in planner.of(work, council):
+        if step.due_at <= work.now:  # what was to be done last week has been done
+            step.state, step.acted_at = "done", step.due_at
+            work.session.add(step)
 
 
 async def _chair(town: Town, part: Part, platform: str) -> Chair:
