@@ -31,8 +31,8 @@ from bot.services import (
     alert_table,
     alerts,
     asking,
+    attending,
     audience,
-    events,
     menus,
     quiet_hours,
     run_table,
@@ -94,8 +94,8 @@ STEPS = ("planned", "held", "open", "done", "sent", "skipped", "missed", "cancel
 OF_CALENDAR: dict[str, Iterable[object]] = {
     "occasion": plan_kinds.KINDS,
     "briefing": [f"{change}{line}" for change in alerts.CHANGES for line in ("", "_line")],
-    "event": [*events.ANSWERS, *(f"said_{said}" for said in events.ANSWERS),
-              *(f"state.{said}" for said in ("asked", *events.ANSWERS))],
+    "event": [*attending.ANSWERS, *(f"said_{said}" for said in attending.ANSWERS),
+              *(f"state.{said}" for said in ("asked", *attending.ANSWERS))],
     "step": [*STEPS, "posted", "read", "reached", *(f"already.{state}" for state in STEPS),
              *(f"skipped_{why}" for why in ("budget", "condition", "empty", "nobody")), "cancelled_meeting"],
     "step.not_sent": ("condition", "budget", "empty", "nobody", "meeting", "plan"),
@@ -106,8 +106,8 @@ OF_CALENDAR: dict[str, Iterable[object]] = {
     "morning": ("to_do", "today", "know"),
 }  # fmt: skip
 OF_STEPS = ("brief_show", "brief_move", "brief_words", "brief_hold", "brief_skip", "brief_back", "brief_done",
-            "brief_board", "support_coming", "support_call", "calendar", "ical_yes", "ical_no", "new_meeting",
-            "outgoing", "new_event")  # fmt: skip
+            "brief_board", "brief_undo", "support_coming", "support_call", "calendar", "ical_yes", "ical_no",
+            "new_meeting", "outgoing", "new_event")  # fmt: skip
 
 
 def dynamic() -> set[str]:

@@ -167,7 +167,7 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
             tuple
         ),
     ),
-    OneMeeting: st.builds(OneMeeting, numbers, st.just("Ny skola")),
+    OneMeeting: st.builds(OneMeeting, numbers, st.just("Ny skola"), st.integers(0, 3)),
     OneBriefing: st.builds(OneBriefing, numbers, st.just("Rubrik"), st.just("Text")),
     Helping: st.builds(
         Helping,
@@ -425,7 +425,7 @@ def all_prompts() -> list[Prompt[Any]]:
         Planning: Planning(1),
         Inviting: Inviting(((1, "Bokpartiet"),)),
         Hosting: Hosting(((1, "Bokpartiet"), (2, "Kottepartiet"))),
-        OneMeeting: OneMeeting(1, "Ny skola"),
+        OneMeeting: OneMeeting(1, "Ny skola", 2),
         OneBriefing: OneBriefing(1, "Rubrik", "Text"),
         Roster: Roster(((1, "Siv"), (2, "Omar")), TIMES, SINCE, ZONE.key),
         Swapping: Swapping(((3, 1, "mån 30 nov"),), ((1, "Siv"), (2, "Omar"))),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.commands import AddEvent, CallMeeting, MoveBriefing, MoveMeeting, RewordBriefing, SetAgenda
 from bot.flows.broadcast import whom
-from bot.prompts import Choice, Flow, Moment, Option, Pick, Text
+from bot.prompts import Choice, Confirm, Flow, Moment, Option, Pick, Text
 
 PLACE, TITLE, AGENDA = 120, 60, 3000  # characters
 
@@ -52,10 +52,11 @@ class Hosting:
 
 @dataclass(frozen=True)
 class OneMeeting:
-    """Which meeting, and how its cases read now."""
+    """Which meeting, how its cases read now, and how many would be told of a change."""
 
     meeting: int
     agenda: str = ""
+    told: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,11 @@ def event(me: Hosting) -> Flow:
 
 
 def move(me: OneMeeting) -> Flow:
-    """When it begins instead."""
+    """When it begins instead; once more, where somebody is told at once."""
     at = yield from Moment("move_when", ahead=True)
     assert at is not None
+    if me.told:
+        yield from Confirm("move_sure", count=me.told)
     return MoveMeeting(me.meeting, at)
 
 

@@ -45,6 +45,7 @@ class Calendar:
 
     found: tuple[Found, ...]
     past: int
+    whole: frozenset[str] = frozenset()  # the series that the file has itself, and not only a change of an occurrence
 
 
 def too_many(title: str = "") -> BadCalendar:

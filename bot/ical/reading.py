@@ -27,10 +27,11 @@ def read(data: bytes, *, zone: ZoneInfo, now: datetime, most_bytes: int = 5_000_
     modest(raw)
     zones = Zones(zone, raw.drawn)
     events = [event for number, one in enumerate(raw.events) if (event := read_event(one, number, zones))]
-    return _sorted(occurrences_of(events, zones, now))
+    whole = frozenset(one.uid for one in events if one.original is None)
+    return _sorted(occurrences_of(events, zones, now), whole)
 
 
-def _sorted(occurrences: Iterable[Found | None]) -> Calendar:
+def _sorted(occurrences: Iterable[Found | None], whole: frozenset[str]) -> Calendar:
     found: dict[str, Found] = {}
     past = 0
     for one in occurrences:
@@ -40,6 +41,6 @@ def _sorted(occurrences: Iterable[Found | None]) -> Calendar:
             found[one.uid] = one
         if len(found) > MOST:
             raise too_many()
-    if not found:
-        raise BadCalendar("all_past" if past else "empty")
-    return Calendar(tuple(sorted(found.values(), key=lambda one: (one.starts_at, one.uid))), past)
+    if not found and not past:
+        raise BadCalendar("empty")
+    return Calendar(tuple(sorted(found.values(), key=lambda one: (one.starts_at, one.uid))), past, whole)

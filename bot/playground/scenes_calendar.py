@@ -55,6 +55,7 @@ async def calendar(stage: Stage, here: str, there: str) -> None:
     await chief.press("Kommunfullmäkt… 7/12")
     await chief.press("Flytta")
     await chief.write("19.00")
+    await chief.press("Ja, flytta (2)")
     assert alva.has("Ny tid för ett möte")
     stage.tell("Dagen efter: chefens post påminner om genomgången")
     await _until(stage, datetime(2026, 12, 8, 7, tzinfo=UTC))

@@ -23,7 +23,7 @@ LISTS = ("board", "phones")  # what shows how others answer
 ANSWERS = ("read", "safe", "help")
 DEADLINE = "alert_out"
 CHAIN = "alert_chain"
-CHANGES = ("moved", "cancelled")  # what those are told of who were briefed for a meeting
+CHANGES = ("moved", "cancelled", "again")  # what those are told of who were briefed for a meeting
 BOARD = "board"
 EXERCISE = "exercise"
 EXERCISE_ENDS = timedelta(hours=1)
@@ -164,10 +164,11 @@ def _later(work: Work, alert: Alert, spots: Sequence[Spot]) -> dict[int, datetim
 
 def _row(work: Work, alert: Alert, account: Spot, post: int | None) -> dict[str, object]:
     purpose = purpose_of(work, alert)
+    priority = PRIORITY["info" if by_itself(alert) else purpose]  # what nobody waits for gives way
     return {
         "created_at": work.now, "not_before": work.now, "platform": account.platform, "team": account.team,
         "chat": account.user, "account_id": account.id, "act": "send", "purpose": purpose,
-        "priority": PRIORITY[purpose], "post_id": post, "alert_id": alert.id, "claimed_by": "", "state": "waiting",
+        "priority": priority, "post_id": post, "alert_id": alert.id, "claimed_by": "", "state": "waiting",
         "repeat": False, "attempts": 0, "reason": "",
     }  # fmt: skip
 

@@ -1,6 +1,6 @@
-"""How much may come that nobody asked for: an official one message a month, a contact two (shared/voice.md's rule).
+"""How much may come that nobody asked for: an official one message a month, a contact two (docs/decisions/0025).
 
-What the unit gets is its work and is not counted. A month is the calendar's, in the municipality's time zone.
+What the unit and helpers get is their work and is not counted. A month is the calendar's, in the municipality's zone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.services import people, rounds
 from bot.services.work import Work
 from storage.tables import Alert, Briefing, Deadline, Receipt, Role
 
-CONTACT, OTHERS = 2, 1  # messages a month
+CONTACT, OFFICIAL, UNCOUNTED = 2, 1, 1_000_000  # messages a month
 ADDRESSED = {  # which roles a step goes to
     "contacts": people.PARTY_CONTACTS,
     "officials": (*people.PARTY_CONTACTS, RoleKind.OFFICIAL),
@@ -34,10 +34,10 @@ def spare(work: Work, persons: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for person in persons:
         mine = kinds.get(person, set())
-        if mine & set(people.UNIT):
-            found[person] = 1_000_000
+        if mine & set(people.UNIT) or not mine & set(ADDRESSED["officials"]):
+            found[person] = UNCOUNTED
             continue
-        most = CONTACT if mine & set(people.PARTY_CONTACTS) else OTHERS
+        most = CONTACT if mine & set(people.PARTY_CONTACTS) else OFFICIAL
         found[person] = most - used[person] - sum(bool(mine & set(to)) for to in ahead)
     return found
 

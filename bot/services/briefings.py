@@ -6,18 +6,19 @@ A briefing that goes out is a broadcast of its own: it has the same receipts and
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import col, select
 
 from bot.commands import Ask, Audience, Level, RoleKind, Task
-from bot.plans.plan import Step
+from bot.plans.plan import DATA, Step
 from bot.services import alerts, attention, audience, duty, occasions, people, planner
 from bot.services.audience import Reader
 from bot.services.rights import receipt_of
 from bot.services.work import Work
 from storage import deadlines
-from storage.tables import Alert, Briefing, Deadline, Meeting, Person, Receipt
+from storage.tables import Alert, Briefing, Deadline, Meeting, Person, Receipt, Role
 
 DAY = 1440  # minutes within which an answer is asked for, at most
 SOON = 15  # and at least
@@ -40,17 +41,13 @@ def due(work: Work, row: Deadline) -> None:
 def go(work: Work, briefing: Briefing, *, by: int | None = None) -> Alert | None:
     """Let it go out, or say why it did not. `by` is who sends it by hand, and then it is never too late."""
     meeting, step = work.session.get_one(Meeting, briefing.meeting_id), planner.step_of(work, briefing)
-    if step is None:
-        _over(work, briefing, "cancelled", "plan")
+    wrong = obstacle(work, briefing, by=by)
+    alert = _alert(work, briefing, step, meeting) if step is not None and not wrong else None
+    if step is None or alert is None:
+        _over(work, briefing, *(wrong or ("skipped", "nobody")))
         return None
-    if wrong := _obstacle(work, briefing, step, meeting, by):
-        _over(work, briefing, *wrong)
-        return None
-    found, alert = readers(work, briefing, step, meeting), _alert(work, briefing, step, meeting)
-    if alert is None or not any(reader.account for reader in found):
-        _over(work, briefing, "skipped", _why_nobody(audience.readers(work, whom(step, meeting)), alert))
-        return None
-    _over(work, briefing, "sent", "")
+    found = readers(work, briefing, step, meeting)
+    _over(work, briefing, "sent", "", by)
     briefing.words, briefing.counts = snapshot(briefing, step), step.budget != "asked" and step.to != "unit"
     work.session.add(alert)
     work.session.flush()
@@ -58,24 +55,32 @@ def go(work: Work, briefing: Briefing, *, by: int | None = None) -> Alert | None
     return alert
 
 
-def _why_nobody(meant: list[Reader], alert: Alert | None) -> str:
-    """Nobody has the role; all have had enough; or nobody can be reached, which the chief must know."""
-    if not meant:
-        return "empty"
-    return "budget" if alert is not None and any(reader.account for reader in meant) else "nobody"
-
-
-def _obstacle(work: Work, row: Briefing, step: Step, meeting: Meeting, by: int | None) -> tuple[str, str] | None:
-    """Why it does not go out: the state that it gets, and the reason."""
+def obstacle(work: Work, row: Briefing, *, by: int | None = None) -> tuple[str, str] | None:
+    """Why it does not go out as things are: the state that it would get, and the reason."""
+    meeting, step = work.session.get_one(Meeting, row.meeting_id), planner.step_of(work, row)
+    if step is None:
+        return "cancelled", "plan"
     if meeting.cancelled_at is not None:
         return "cancelled", "meeting"
     if work.now >= row.helps_until and by is None:
         return "missed", "late"
-    return None if holds(work, step, meeting) else ("skipped", "condition")
+    if not holds(work, step, meeting):
+        return "skipped", "condition"
+    if any(reader.account for reader in readers(work, row, step, meeting)):
+        return None
+    return "skipped", _why_nobody(audience.readers(work, whom(step, meeting)))
 
 
-def _over(work: Work, briefing: Briefing, state: str, reason: str) -> None:
-    briefing.state, briefing.reason = state, reason
+def _why_nobody(meant: list[Reader]) -> str:
+    """Nobody has the role; all have had enough; or nobody can be reached, which the chief must know."""
+    if not meant:
+        return "empty"
+    return "budget" if any(reader.account for reader in meant) else "nobody"
+
+
+def _over(work: Work, briefing: Briefing, state: str, reason: str, by: int | None = None) -> None:
+    """It has gone, or will not; when, and by whom if by anybody."""
+    briefing.state, briefing.reason, briefing.acted_at, briefing.acted_by = state, reason, work.now, by
     work.session.add(briefing)
     deadlines.call_off(work.session, planner.id_of(briefing), planner.DEADLINE)
 
@@ -86,6 +91,9 @@ def whom(step: Step, meeting: Meeting) -> Audience:
         return Audience((), (), occasions.id_of(meeting))
     if step.to == "party":
         return Audience((RoleKind.CONTACT,), (meeting.party_id or 0,))
+    parties = tuple(meeting.audience.get("parties", ()))
+    if parties and step.to in ("contacts", "officials") and meeting.kind not in DATA:
+        return replace(WHOM[step.to], parties=parties)  # a meeting of some parties is no other's
     return WHOM[step.to]
 
 
@@ -165,10 +173,13 @@ def tell(work: Work, meeting: Meeting, change: str) -> int:
 
 
 def briefed(work: Work, meeting: Meeting) -> list[Reader]:
-    """Who got something about it that has not been told since that it is off, each once."""
+    """Who got something about it and has a role still (in the party, where it is a party's event), each once."""
     query = select(Receipt).join(Alert).where(Alert.meeting_id == meeting.id, Alert.state == "sent")
-    by_itself = col(Alert.briefing_id).is_not(None) | col(Alert.change).in_(alerts.CHANGES)
-    receipts = {receipt.person_id: receipt for receipt in work.session.exec(query.where(by_itself))}
+    here = select(Role.person_id).where(col(Role.ended_at).is_(None))
+    if meeting.party_id is not None:
+        here = here.where(Role.party_id == meeting.party_id)
+    still = set(work.session.exec(here))
+    receipts = {row.person_id: row for row in work.session.exec(query) if row.person_id in still}
     where = {spot.person_id: spot for spot in audience.spots(work, list(receipts))}
     return [_reader(receipts[person], where) for person in sorted(receipts)]
 

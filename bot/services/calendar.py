@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from bot.catalogue import Voice
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Title, Words
-from bot.services import briefing_views, briefings, events, occasions, planner, sending
+from bot.services import attending, briefing_views, briefings, occasions, planner, sending
 from bot.services.doing import on_number
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -108,7 +108,7 @@ def state(work: Work, voice: Voice, row: Briefing) -> Line:
     step = planner.step_of(work, row)
     alert = briefings.alert_of(work, row) if row.state == "sent" else None
     happened = alert.sent_at if alert is not None else row.acted_at if row.state == "done" else None
-    values = {"at": voice.time(row.due_at), "time": voice.time(happened or row.due_at)}
+    values = {"at": voice.time(row.due_at), "day": voice.day(row.due_at), "time": voice.time(happened or row.due_at)}
     if row.state == "sent" and alert is not None:
         return (voice.word("step.sent", **values), *_answered(work, voice, alert.id or 0, alert.ask))
     posted = step is not None and step.posted and row.state == "planned"
@@ -144,7 +144,7 @@ def _buttons(work: Work, voice: Voice, actor: Actor, row: Meeting) -> list[Butto
         return []
     found: list[Button] = []
     if actor.unit and row.support == "asked":
-        found += events.answers(work, actor.person, row)
+        found += attending.answers(work, actor.person, row)
     if actor.unit and planner.of(work, row):
         found.append(voice.button("button.steps", str(Act("outgoing", 0, str(number)))))
     if not actor.unit:

@@ -6,6 +6,7 @@ doubles nothing.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from bot.commands import Audience, RoleKind
 from bot.events import Attached, Medium
 from bot.ical import BadCalendar, Calendar, Found
 from bot.messages import Button, Fields, Line, Message, Part, Words
-from bot.services import audience, evidence, meetings, occasions, people, planner, sending
+from bot.services import audience, briefings, evidence, meetings, occasions, people, planner, sending
 from bot.services.doing import Already, on_number
 from bot.services.evidence import Home
 from bot.services.people import Actor
@@ -31,7 +32,7 @@ from storage.tables import Account, Conversation, Evidence, Meeting
 DEADLINE, FLOW = "calendar_file", "calendar"
 IN_CHAT = 500_000  # bytes: a press must not wait for an archive; `tryggvag calendar import` reads ten times as much
 NAMED = 6  # meetings named before they are put in
-KINDS = (  # by which words in its title a meeting is known; the unit can say otherwise
+KINDS = (  # by which words in its title a meeting of a file is known; a new title may be another kind
     ("council", re.compile(r"fullmäktige|\bcouncil\b", re.I)),
     ("committee", re.compile(r"nämnd|styrelse|utskott|beredning|committee|\bboard\b", re.I)),
     ("dialogue", re.compile(r"dialog|samråd|consultation", re.I)),
@@ -46,6 +47,7 @@ class Change:
     new: list[Found] = field(default_factory=list)
     changed: list[tuple[Meeting, Found]] = field(default_factory=list)
     cancelled: list[Meeting] = field(default_factory=list)
+    sources: dict[str | None, str] = field(default_factory=dict)  # what the file says of each, by its uid
     same: int = 0
     past: int = 0
 
@@ -61,42 +63,34 @@ def kind_of(title: str) -> str:
 
 
 def compare(work: Work, calendar: Calendar) -> Change:
-    """The file beside the calendar. An occurrence that its series no longer has is cancelled."""
-    change = Change(past=calendar.past)
-    series = {found.series for found in calendar.found}
-    query = select(Meeting).where(col(Meeting.series).in_(series), col(Meeting.starts_at) > work.now)
-    known = {row.uid: row for row in work.session.exec(query.order_by(col(Meeting.id)))}
+    """The file beside the calendar. What it says as it did the last time stays as it was changed by hand since.
+
+    An occurrence that its series no longer has is cancelled, where the file has the series itself and not only a change
+    of it. Raises BadCalendar where nothing in the file is still to come, and nothing of it is in the calendar.
+    """
+    change = Change(past=calendar.past, sources={found.uid: source_of(found) for found in calendar.found})
+    uids = [found.uid for found in calendar.found]
+    which = col(Meeting.uid).in_(uids) | (col(Meeting.series).in_(calendar.whole) & (col(Meeting.starts_at) > work.now))
+    known = {row.uid: row for row in work.session.exec(select(Meeting).where(which).order_by(col(Meeting.id)))}
     for found in calendar.found:
         row = known.pop(found.uid, None)
-        if row is None or (row.cancelled_at is not None and not found.cancelled):
-            _add(change, row, found)
-        elif found.cancelled and row.cancelled_at is None:
-            change.cancelled.append(row)
-        elif not found.cancelled and _differs(work, row, found):
-            change.changed.append((row, found))
-        else:
+        if row is None and not found.cancelled:
+            change.new.append(found)
+        elif row is None or row.source == change.sources[found.uid]:
             change.same += 1
+        elif found.cancelled:
+            change.cancelled += [row] if row.cancelled_at is None else []
+        else:
+            change.changed.append((row, found))
     change.cancelled += [row for row in known.values() if row.cancelled_at is None]
+    if not calendar.found and change.nothing:
+        raise BadCalendar("all_past")
     return change
 
 
-def _add(change: Change, row: Meeting | None, found: Found) -> None:
-    if row is not None:  # it takes place after all
-        change.changed.append((row, found))
-    elif not found.cancelled:
-        change.new.append(found)
-
-
-def _differs(work: Work, row: Meeting, found: Found) -> bool:
-    return _facts(row) != _wanted(found) or (bool(found.agenda) and occasions.agenda(work, row) != list(found.agenda))
-
-
-def _facts(row: Meeting) -> tuple[object, ...]:
-    return row.title, row.starts_at, row.ends_at, row.place or "", row.whole_day
-
-
-def _wanted(found: Found) -> tuple[object, ...]:
-    return found.title, found.starts_at, found.ends_at, found.place, found.whole_day
+def source_of(found: Found) -> str:
+    """A digest of what a file says of a meeting."""
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
 def apply(work: Work, change: Change, by: int | None) -> int:
@@ -115,6 +109,7 @@ def apply(work: Work, change: Change, by: int | None) -> int:
     for row, found in change.changed:
         told += _changed(work, row, found)
     for row in change.cancelled:
+        row.source = change.sources.get(row.uid, "")
         meetings.cancel(work, row)
     return told
 
@@ -123,20 +118,25 @@ def _new(work: Work, found: Found, by: int | None) -> Meeting:
     return Meeting(
         title=found.title, kind=kind_of(found.title), starts_at=found.starts_at, ends_at=found.ends_at,
         whole_day=found.whole_day, place=found.place or None, audience=audience.to_json(OFFICIALS), uid=found.uid,
-        series=found.series, created_by=by, created_at=work.now,
+        series=found.series, source=source_of(found), created_by=by, created_at=work.now,
     )  # fmt: skip
 
 
 def _changed(work: Work, row: Meeting, found: Found) -> int:
+    """As the file has it now. Returns how many were told of another time or place, or that it takes place after all."""
+    if row.title != found.title:
+        row.kind = kind_of(found.title)
+    off, elsewhere = row.cancelled_at is not None, (row.place or "") != found.place
     row.title, row.place, row.whole_day = found.title, found.place or None, found.whole_day
-    again, row.cancelled_at = row.cancelled_at is not None, None
+    row.source, row.starts_at = source_of(found), found.starts_at if off else row.starts_at
     work.session.add(row)
     if found.agenda:
         occasions.set_agenda(work, row, found.agenda)
-    told = meetings.change(work, row, found.starts_at)
+    told = meetings.again(work, row) if off else meetings.change(work, row, found.starts_at)
+    if elsewhere and not told:
+        told = briefings.tell(work, row, "moved")
     row.ends_at = found.ends_at
-    if again:
-        planner.of_meeting(work, row)
+    planner.of_meeting(work, row)
     return told
 
 
@@ -154,12 +154,13 @@ def _named(one: Attached) -> bool:
 
 
 def take(work: Work, actor: Actor, attached: tuple[Attached, ...]) -> None:
-    """Keep the file until it has been read; nothing is in the calendar before somebody has said yes."""
-    talk = Conversation(person_id=actor.id, flow=FLOW, inputs={}, answers={}, aside={}, state="done",
-                        updated_at=work.now)  # fmt: skip
-    work.session.add(talk)
-    work.session.flush()
-    evidence.arrive(work, actor, Home(talk=talk), attached)
+    """Keep each file until it has been read; nothing is in the calendar before somebody has said yes."""
+    for one in attached:
+        talk = Conversation(person_id=actor.id, flow=FLOW, inputs={}, answers={}, aside={}, state="done",
+                            updated_at=work.now)  # fmt: skip
+        work.session.add(talk)
+        work.session.flush()
+        evidence.arrive(work, actor, Home(talk=talk), (one,))
 
 
 def kept(work: Work, row: Evidence) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.commands import AddEvent, Audience, RoleKind
 from bot.flows.meeting import Hosting
-from bot.messages import Button, Message
-from bot.services import audience, duty, meetings, occasions, people, sending, talks
+from bot.services import attending, audience, meetings, occasions, people, sending, talks
 from bot.services.doing import Already, on_number, performs
 from bot.services.people import Actor
 from bot.services.rights import NotAllowed, Right
 from bot.services.work import Work
-from bot.tokens import Act
 from storage.tables import Meeting, Person
-
-ANSWERS = ("coming", "call")
 
 
 @on_number("new_event", Right.LINKED)
@@ -40,31 +38,9 @@ def add(work: Work, actor: Actor, command: AddEvent) -> None:
     )  # fmt: skip
     meetings.keep(work, row)
     if command.support:
-        _ask(work, row)
+        attending.ask(work, row)
     meetings.say(work, actor, row, "event.kept_asked" if command.support else "event.kept",
                  phone=work.house.number_at(work.now))  # fmt: skip
-
-
-def _ask(work: Work, row: Meeting) -> None:
-    """Whoever is on duty is asked, else the chiefs; the morning post says it until somebody has answered."""
-    on_duty = duty.on_duty(work)
-    for person in [on_duty] if on_duty is not None else people.chiefs(work.session):
-        sending.to_person(work, person, asking(work, person, row), "notice")
-
-
-def asking(work: Work, person: Person, row: Meeting) -> Message:
-    """The question, with the answers."""
-    voice = work.voice(person)
-    party = occasions.named_party(work, row)
-    said = voice.say("event.asks", party=party, what=occasions.line(voice, row))
-    return Message(said.parts, tuple((button,) for button in answers(work, person, row)),
-                   notice=voice.line("event.notice", party=party))  # fmt: skip
-
-
-def answers(work: Work, person: Person, row: Meeting) -> list[Button]:
-    """What the unit can answer."""
-    voice = work.voice(person)
-    return [voice.button(f"button.support_{name}", str(Act("event_support", row.id or 0, name))) for name in ANSWERS]
 
 
 @on_number("event_support", Right.UNIT)
@@ -73,7 +49,7 @@ def answer(work: Work, actor: Actor, number: int, said: str) -> None:
     row = occasions.find(work, actor, number, to_run=True)
     if row.cancelled_at is not None:
         raise Already("meeting.cancelled_already")
-    if said not in ANSWERS or row.support == "":
+    if said not in attending.ANSWERS or row.support == "":
         raise Already("engine.already")
     if row.support == said:
         raise Already("event.answered", who=work.session.get_one(Person, row.support_by).name)
@@ -83,7 +59,7 @@ def answer(work: Work, actor: Actor, number: int, said: str) -> None:
         voice = work.voice(person)
         text = voice.say(f"event.{said}", who=actor.person.name, what=occasions.line(voice, row),
                          phone=work.house.number_at(work.now))  # fmt: skip
-        sending.to_person(work, person, text, "notice")
+        sending.to_person(work, person, replace(text, notice=voice.line("event.notice_answer")), "notice")
     voice = work.voice(actor.person)
     work.toast = voice.word("event.answered_toast")
     told = voice.say(f"event.said_{said}", party=occasions.named_party(work, row), what=occasions.line(voice, row))

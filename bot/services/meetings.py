@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.commands import CallMeeting, MoveMeeting, SetAgenda
 from bot.flows.meeting import Inviting, OneMeeting
 from bot.messages import Button, Message
-from bot.services import audience, briefing_views, briefings, occasions, people, planner, sending, talks
+from bot.services import attending, audience, briefing_views, briefings, occasions, people, planner, sending, talks
 from bot.services.doing import Already, on_number, performs
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
@@ -79,8 +79,8 @@ def say(work: Work, actor: Actor, row: Meeting, key: str, **values: object) -> N
 @on_number("move_meeting", Right.LINKED)
 def ask_when(work: Work, actor: Actor, number: int, _: str) -> None:
     """ "Flytta"."""
-    _open(work, actor, number)
-    talks.start(work, actor, "meeting_move", OneMeeting(number))
+    row = _open(work, actor, number)
+    talks.start(work, actor, "meeting_move", OneMeeting(number, told=len(briefings.briefed(work, row))))
 
 
 @performs(MoveMeeting, Right.LINKED)
@@ -101,19 +101,31 @@ def change(work: Work, row: Meeting, at: datetime) -> int:
     work.session.add(row)
     work.session.flush()
     told = briefings.tell(work, row, "moved")
+    attending.moved(work, row)
     planner.of_meeting(work, row, moved_by)
+    return told
+
+
+def again(work: Work, row: Meeting) -> int:
+    """It takes place after all. Returns how many were told."""
+    row.cancelled_at = None
+    work.session.add(row)
+    work.session.flush()
+    told = briefings.tell(work, row, "again")
+    planner.of_meeting(work, row)
     return told
 
 
 @on_number("cancel_meeting", Right.LINKED)
 def ask_cancel(work: Work, actor: Actor, number: int, sure: str) -> None:
-    """ "Ställ in": asks once more where somebody will be told, and says how many."""
+    """ "Ställ in": asks once more, and says how many will be told."""
     row = _open(work, actor, number)
     told = len(briefings.briefed(work, row))
     voice = work.voice(actor.person)
-    if told and not sure:
+    if not sure:
         yes = Button(voice.word("meeting.cancel_yes"), str(Act("cancel_meeting", number, "yes")))
-        said = voice.say("meeting.cancel_sure", yes, title=(occasions.title(voice, row),), count=told)
+        key = "meeting.cancel_sure" if told else "meeting.cancel_alone"
+        said = voice.say(key, yes, title=(occasions.title(voice, row),), count=told)
         sending.to_account(work, actor.account, said, "answer")
         return
     cancel(work, row)
@@ -128,6 +140,7 @@ def cancel(work: Work, row: Meeting) -> None:
     work.session.add(row)
     work.session.flush()
     briefings.tell(work, row, "cancelled")
+    attending.cancelled(work, row)
     planner.of_meeting(work, row)
 
 

@@ -20,6 +20,7 @@ from bot.services import (
     composing,
     coverage_table,
     duty_list,
+    events,
     helpers,
     incidents,
     linked_views,
@@ -270,7 +271,7 @@ COMMANDS = {name: start for names, start in _NAMES.items() for name in names.spl
 
 
 # Their actions are registered by being imported.
-_ = (approving, calendar, callers, composing, coverage_table, duty_list, numbers, outgoing, quiet_hours)
+_ = (approving, calendar, callers, composing, coverage_table, duty_list, events, numbers, outgoing, quiet_hours)
 
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:

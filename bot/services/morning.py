@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.catalogue import Voice
@@ -37,9 +37,10 @@ from bot.services.rights import Right
 from bot.services.work import Work
 from bot.tokens import Act
 from storage import deadlines
-from storage.tables import Alert, Briefing, Incident, Meeting, Receipt
+from storage.tables import Alert, Briefing, Deadline, Incident, Meeting, Receipt
 
 ROUND, REPLAN, GOES_ON = "morning", "replan", "on"
+SENT, BEFORE, LAST = "morning_sent", "before", "last"  # when the post before the last one went, and the last one
 AT, EARLY = time(8), time(4)
 SHOWN, LISTED = 5, 12  # things of a kind, and what came to nothing; more are counted
 ANSWERED_WITHIN = timedelta(days=7)  # how old a broadcast may be that somebody has not answered
@@ -61,8 +62,14 @@ class Facts:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to say."""
-        return not any(getattr(self, name) for name in self.__dataclass_fields__)
+        """Whether there is nothing to say; what is done already is nothing."""
+        others = (name for name in self.__dataclass_fields__ if name != "to_do")
+        return not self.left and not any(getattr(self, name) for name in others)
+
+    @property
+    def left(self) -> int:
+        """How much is to be done still."""
+        return sum(row.state == "open" for row in self.to_do)
 
 
 def keep(work: Work) -> None:
@@ -91,8 +98,12 @@ def replan_due(work: Work, step: str) -> None:
 
 def _in_line(work: Work, after: int) -> None:
     """The days of the data file into the calendar, and some meetings' steps in line, from the one after this id on."""
-    for gone in occasions.sync(work) if not after else ():
-        meetings.cancel(work, gone)
+    if not after:
+        changed = occasions.sync(work)
+        for row in changed.gone:
+            meetings.cancel(work, row)
+        for row, at in changed.moved:
+            meetings.change(work, row, at)
     if last := planner.everything(work, after):
         deadlines.promise(work.session, REPLAN, 1, f"{GOES_ON}{last}", work.now)
 
@@ -100,12 +111,21 @@ def _in_line(work: Work, after: int) -> None:
 def round_due(work: Work, step: str) -> None:
     """Send the post. One whose morning the bot missed waits for the next working day: what it had to say is in that."""
     if rounds.in_time(work.house.zone, work.now, date.fromisoformat(step)):
-        facts = gather(work)
+        since = _sent(work, LAST) or work.now - timedelta(days=1)
+        _settle(work)
+        facts = gather(work, since)
+        deadlines.note(work.session, SENT, 0, BEFORE, since, since)
+        deadlines.note(work.session, SENT, 0, LAST, since, work.now)
         for person in people.chiefs(work.session):
             for account in people.accounts_of(work.session, person)[:1]:
                 if message := _whole(work, people.actor(work.session, account), facts):
                     sending.to_account(work, account, message, "info")
     standing.follow(work, ROUND, _slots(work))
+
+
+def _sent(work: Work, which: str) -> datetime | None:
+    query = select(Deadline.done_at).where(Deadline.kind == SENT, Deadline.step == which)
+    return work.session.exec(query).first()
 
 
 def _whole(work: Work, actor: Actor, facts: Facts) -> Message | None:
@@ -120,18 +140,32 @@ def _whole(work: Work, actor: Actor, facts: Facts) -> Message | None:
     return replace(post, parts=(*post.parts, *below), buttons=(*post.buttons, *table.buttons))
 
 
-def gather(work: Work) -> Facts:
-    """What there is to say now; what the unit is to do from today on is open from now on."""
-    begin, end = _today(work)
-    facts = Facts(today=occasions.coming(work, begin, end))
-    for row in outgoing.undone(work, end):
-        if outgoing.stands(work, row):
-            _sort_in(work, facts, row)
-        elif row.helps_until <= work.now:
-            row.state, row.reason = "skipped", "condition"
+def _settle(work: Work) -> None:
+    """What is due today or was before: is to be done or known, or has come to nothing. Once, when the post goes."""
+    for row in outgoing.undone(work, _today(work)[1]):
+        step, over = planner.step_of(work, row), row.helps_until <= work.now
+        if step is None or (not step.posted and not over):
+            continue
+        if not outgoing.stands(work, row):
+            row.state, row.reason = ("skipped", "condition") if over else (row.state, row.reason)
+        elif over:
+            row.state, row.reason, row.acted_by, row.acted_at = "missed", "late", None, work.now
+        elif row.state == "planned" and step.ask == "done":
+            row.state = "open"
+        elif row.state == "planned":
+            row.state, row.words, row.acted_at = "sent", briefings.snapshot(row, step), work.now
         work.session.add(row)
     work.session.flush()
-    facts.missed = _missed(work, begin)
+
+
+def gather(work: Work, since: datetime) -> Facts:
+    """What there is to say, when the post before went at `since`. Changes nothing."""
+    begin, end = _today(work)
+    facts = Facts(today=occasions.coming(work, begin, end))
+    query = select(Briefing).where(col(Briefing.state).in_(("planned", "open", "done", "sent", "missed", "skipped")))
+    lately = (col(Briefing.state) == "open") | (col(Briefing.acted_at) > since) | (col(Briefing.state) == "planned")
+    for row in work.session.exec(query.where(lately, col(Briefing.due_at) < end).order_by(col(Briefing.id))):
+        _sort_in(work, facts, row)
     facts.untaken, facts.broken = _incidents(work)
     facts.support = [row for row in occasions.coming(work) if row.support == "asked"]
     facts.alerts = _unanswered(work)
@@ -139,38 +173,23 @@ def gather(work: Work) -> Facts:
 
 
 def _sort_in(work: Work, facts: Facts, row: Briefing) -> None:
-    """What is due today or was before: goes out, is to be done or known, or has come to nothing."""
     step = planner.step_of(work, row)
-    if step is None or row.state == "held":
+    if row.state == "missed" or (row.state, row.reason) == ("skipped", "nobody"):
+        facts.missed.append(row)
+    elif step is None:
         return
-    if not step.posted:
-        facts.goes_out.append(row)
-    elif row.helps_until <= work.now:
-        row.state, row.reason = "missed", "late"
-    elif step.ask == "done":
-        row.state = "open"
+    elif step.posted and row.state in ("open", "done") and step.ask == "done":
         facts.to_do.append(row)
-    else:
-        row.state, row.words = "sent", briefings.snapshot(row, step)
+    elif step.posted and row.state == "sent":
         facts.to_know.append(row)
+    elif not step.posted and row.state == "planned" and outgoing.stands(work, row):
+        facts.goes_out.append(row)
 
 
 def _today(work: Work) -> tuple[datetime, datetime]:
     day = work.now.astimezone(work.house.zone).date()
     begin, end = (from_wall(datetime.combine(d, time()), work.house.zone) for d in (day, day + timedelta(days=1)))
     return begin, end
-
-
-def _missed(work: Work, begin: datetime) -> list[Briefing]:
-    """What did not go out since the last post, though it should have: each is said once."""
-    last = standing.last(work, ROUND)
-    since = from_wall(datetime.combine(last, AT), work.house.zone) if last is not None else begin - timedelta(days=1)
-    gone = (Briefing.state == "missed") | ((Briefing.state == "skipped") & (Briefing.reason == "nobody"))
-    return list(work.session.exec(select(Briefing).where(gone, _ended(since)).order_by(col(Briefing.id))))
-
-
-def _ended(since: datetime) -> ColumnElement[bool]:
-    return func.coalesce(col(Briefing.acted_at), col(Briefing.helps_until)) >= since
 
 
 def _incidents(work: Work) -> tuple[list[int], list[int]]:
@@ -213,8 +232,8 @@ def draw(work: Work, actor: Actor, facts: Facts) -> Message:
 def _head(voice: Voice, facts: Facts) -> Line:
     """What to do comes first."""
     unanswered = len(facts.untaken) + len(facts.broken) + len(facts.support)
-    if facts.to_do or unanswered:
-        return voice.line("morning.to_do", count=len(facts.to_do) + unanswered)
+    if facts.left or unanswered:
+        return voice.line("morning.to_do", count=facts.left + unanswered)
     return voice.line("morning.today" if facts.today else "morning.know")
 
 
@@ -228,7 +247,10 @@ def _lines(work: Work, voice: Voice, facts: Facts) -> Iterable[Line]:
         yield voice.line("morning.broken", numbers=_numbers(facts.broken))
     for row in facts.support[:SHOWN]:
         yield voice.line("morning.support", party=occasions.named_party(work, row), what=occasions.line(voice, row))
-    do = [voice.line("morning.do", number=n, what=_named(work, voice, row)) for n, row in enumerate(facts.to_do, 1)]
+    do = [
+        voice.line("morning.did" if row.state == "done" else "morning.do", number=n, what=_named(work, voice, row))
+        for n, row in enumerate(facts.to_do, 1)
+    ]
     yield from _some(voice, do, "morning.do_more")
     yield from (_named(work, voice, row) for row in facts.to_know)
     for alert, count in facts.alerts[:SHOWN]:
@@ -284,7 +306,9 @@ def _buttons(work: Work, voice: Voice, facts: Facts) -> Iterable[tuple[Button, .
 def _doing(work: Work, voice: Voice, number: int, row: Briefing) -> Iterable[Button]:
     """It is done, and the list that helps to do it."""
     step = planner.step_of(work, row)
-    if step is not None:
+    if row.state == "done":  # in its place, so that no other step comes under the finger
+        yield Button(voice.word("morning.undo", number=number), str(Act("morning_undo", planner.id_of(row))))
+    elif step is not None:
         label = voice.word("morning.done", number=number)
         yield Button(label, str(Act("morning_done", planner.id_of(row))))
         advice = work.house.library.get(step.checklist)
@@ -294,9 +318,19 @@ def _doing(work: Work, voice: Voice, number: int, row: Briefing) -> Iterable[But
 
 @on_number("morning_done", Right.UNIT)
 def done(work: Work, actor: Actor, number: int, _: str) -> None:
-    """ "Klart 2": the post says what is left."""
+    """ "Klart 2": the post says so, each step where it stood."""
     outgoing.finish(work, actor, outgoing.find(work, number))
-    facts = gather(work)
-    voice = work.voice(actor.person)
-    message = draw(work, actor, facts) if not facts.empty else voice.say("morning.all_done")
+    _redraw(work, actor)
+
+
+@on_number("morning_undo", Right.UNIT)
+def undo(work: Work, actor: Actor, number: int, _: str) -> None:
+    """ "Ångra 2": it was not done after all."""
+    outgoing.unfinish(work, actor, outgoing.find(work, number))
+    _redraw(work, actor)
+
+
+def _redraw(work: Work, actor: Actor) -> None:
+    facts = gather(work, _sent(work, BEFORE) or work.now - timedelta(days=1))
+    message = _whole(work, actor, facts) or draw(work, actor, facts)
     sending.replace_pressed(work, actor.account, message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from sqlmodel import col, select
@@ -13,15 +14,16 @@ from bot.messages import Line, Words, plain
 from bot.moments import from_wall
 from bot.plans.plan import DATA, EVENTS
 from bot.services import audience, people
+from bot.services.doing import Already
 from bot.services.people import Actor
-from bot.services.rights import NotFound
 from bot.services.work import Work
-from storage.tables import AgendaItem, Meeting
+from storage.tables import AgendaItem, Alert, Meeting, Receipt
 
 OPENS = time(8)  # of a day that the data file knows: polling stations open at eight
 LABEL = 20  # characters of a title on a button
 EVERYBODY = tuple(RoleKind)
 HORIZON = timedelta(days=400)  # how far ahead the data file's days come into the calendar; the longest plan has 180
+CORRECTED = timedelta(days=180)  # a day of the same kind so near is the same one, corrected
 UNDER_WAY = timedelta(hours=12)  # what has begun is still shown for so long
 
 
@@ -78,11 +80,17 @@ def runs(actor: Actor, meeting: Meeting) -> bool:
 
 
 def find(work: Work, actor: Actor, number: int, *, to_run: bool = False) -> Meeting:
-    """The meeting, for who may see it, or change it. Raises NotFound."""
+    """The meeting, for who may see it, or change it. Raises Already, with the same words for what is not there."""
     meeting = work.session.get(Meeting, number, with_for_update=to_run)
-    if meeting is None or not (runs(actor, meeting) if to_run else sees(actor, meeting)):
-        raise NotFound
+    if meeting is None or not (runs(actor, meeting) if to_run else sees(actor, meeting) or told(work, actor, meeting)):
+        raise Already("calendar.not_found")
     return meeting
+
+
+def told(work: Work, actor: Actor, meeting: Meeting) -> bool:
+    """Whether something about it went to the person, who has a role still."""
+    mine = select(Receipt.id).join(Alert).where(Alert.meeting_id == meeting.id, Receipt.person_id == actor.id)
+    return bool(actor.roles) and work.session.exec(mine.limit(1)).first() is not None
 
 
 def coming(work: Work, since: datetime | None = None, until: datetime | None = None) -> list[Meeting]:
@@ -114,22 +122,39 @@ def set_agenda(work: Work, meeting: Meeting, titles: Sequence[str]) -> None:
     work.session.flush()
 
 
-def sync(work: Work) -> list[Meeting]:
-    """Let the calendar have the days of the data file that are not over. Returns those that it no longer has."""
+@dataclass
+class Changed:
+    """What the data file says otherwise than the calendar does."""
+
+    gone: list[Meeting] = field(default_factory=list)
+    moved: list[tuple[Meeting, datetime]] = field(default_factory=list)
+
+
+def sync(work: Work) -> Changed:
+    """Let the calendar have the days of the data file that are not over. Returns those that are gone or moved."""
     today = work.now.astimezone(work.house.zone).date()
-    last = today + HORIZON
     known = {row.uid: row for row in work.session.exec(select(Meeting).where(col(Meeting.uid).startswith("data:")))}
     wanted = {f"data:{day.kind}:{day.day}": day for day in work.house.days}
-    for uid, day in wanted.items():
-        row = known.get(uid)
-        if row is None and today <= day.day <= last:
-            work.session.add(_of_day(work, uid, day.kind, from_wall(datetime.combine(day.day, OPENS), work.house.zone)))
-        elif row is not None and row.cancelled_at is not None and day.day >= today:
+    coming_up = {uid: day for uid, day in wanted.items() if today <= day.day <= today + HORIZON}
+    changed = Changed()
+    left = [row for uid, row in known.items() if uid not in wanted and row.starts_at > work.now]
+    for uid, day in coming_up.items():
+        at, row = from_wall(datetime.combine(day.day, OPENS), work.house.zone), known.get(uid)
+        near = (other for other in left if other.kind == day.kind and abs(other.starts_at - at) < CORRECTED)
+        earlier = next(near, None)
+        if row is None and earlier is not None:
+            left.remove(earlier)
+            earlier.uid = uid
+            work.session.add(earlier)
+            changed.moved.append((earlier, at))
+        elif row is None:
+            work.session.add(_of_day(work, uid, day.kind, at))
+        elif row.cancelled_at is not None:
             row.cancelled_at = None
             work.session.add(row)
     work.session.flush()
-    gone = [row for uid, row in known.items() if uid not in wanted]
-    return [row for row in gone if row.cancelled_at is None and row.starts_at > work.now]
+    changed.gone = [row for row in left if row.cancelled_at is None]
+    return changed
 
 
 def _of_day(work: Work, uid: str, kind: str, at: datetime) -> Meeting:

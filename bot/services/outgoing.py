@@ -172,10 +172,11 @@ def _buttons(work: Work, actor: Actor, row: Briefing, step: Step | None) -> list
     if step is None:
         return []
     if step.posted:
-        names = {"planned": ["brief_skip"], "open": ["brief_done", "brief_skip"], "skipped": ["brief_back"]}
+        names = {"planned": ["brief_done", "brief_skip"], "open": ["brief_done", "brief_skip"],
+                 "skipped": ["brief_back"], "done": ["brief_undo"]}  # fmt: skip
     else:
-        ready = ["brief_show", "brief_send", "brief_move"]
-        ready += ["brief_words"] if not work.terse(actor.account) else []
+        ready = ["brief_show", "brief_send"]
+        ready += ["brief_move", "brief_words"] if not work.terse(actor.account) else []
         names = {"planned": [*ready, "brief_hold", "brief_skip"], "held": [*ready, "brief_back", "brief_skip"],
                  "skipped": ["brief_show", "brief_back"], "sent": ["brief_show", "brief_board"]}  # fmt: skip
     wanted = names.get(row.state, [])
@@ -186,7 +187,7 @@ def _buttons(work: Work, actor: Actor, row: Briefing, step: Step | None) -> list
         )
         label = voice.word("draft.send_one" if count == 1 else "draft.send", count=count)
         found[1:1] = [Button(label, str(Act("brief_send", number)))] if count else []
-    if "brief_done" in wanted:
+    if "brief_done" in wanted and step.ask == "done":
         found[0] = Button(step.in_(voice.language).button, found[0].token)
     return found
 
@@ -239,11 +240,10 @@ def send_now(work: Work, actor: Actor, number: int, _: str) -> None:
     """ "Skicka till 9 personer": now, once."""
     row = find(work, number)
     in_state(row, "planned", "held")
+    if wrong := briefings.obstacle(work, row, by=actor.id):
+        raise Already(f"step.not_sent.{wrong[1]}")
     row.due_at = work.now
-    _acted(work, actor, row)
     briefings.go(work, row, by=actor.id)
-    if row.state != "sent":
-        raise Already(f"step.not_sent.{row.reason}")
     work.toast = work.voice(actor.person).word("draft.sent_toast")
     _redraw(work, actor, row)
 
@@ -297,6 +297,22 @@ def done(work: Work, actor: Actor, number: int, _: str) -> None:
     row = find(work, number)
     finish(work, actor, row)
     _redraw(work, actor, row)
+
+
+@on_number("brief_undo", Right.UNIT)
+def undo(work: Work, actor: Actor, number: int, _: str) -> None:
+    """ "Ångra": it was not done after all."""
+    row = find(work, number)
+    unfinish(work, actor, row)
+    _redraw(work, actor, row)
+
+
+def unfinish(work: Work, actor: Actor, row: Briefing) -> None:
+    """It is to be done again. Raises Already."""
+    in_state(row, "done")
+    row.state = "open" if row.due_at <= work.now else "planned"
+    _acted(work, actor, row)
+    work.toast = work.voice(actor.person).word("step.undone_toast")
 
 
 def finish(work: Work, actor: Actor, row: Briefing) -> None:

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from bot.plans import plan as plans
-from bot.plans.plan import Plan, Step
+from bot.plans.plan import DATA, Plan, Step
 from bot.services import occasions
 from bot.services.work import Work
 from storage import deadlines
-from storage.tables import Briefing, Meeting
+from storage.tables import Briefing, Deadline, Meeting
 
 DEADLINE = "briefing"
+GRACE = timedelta(minutes=5)  # what was moved by hand past the time when it helps still goes
 UNDONE = ("planned", "held")
 AFTERWARDS = timedelta(
     days=60
@@ -47,13 +48,26 @@ def of_meetings(work: Work, meetings: Sequence[Meeting], moved_by: timedelta = t
     work.session.add_all([row for row, _ in new])
     work.session.flush()
     times += [row for row, step in new if not step.posted]
+    times += _unpromised(work, [row for mine in known.values() for row in mine.values() if row not in times])
     deadlines.promise_many(work.session, DEADLINE, "", {id_of(row): row.due_at for row in times})
+
+
+def _unpromised(work: Work, rows: Sequence[Briefing]) -> list[Briefing]:
+    """What was for the morning's post, and is a message by the plan as it is now."""
+    planned = [(row, step_of(work, row)) for row in rows if row.state == "planned"]
+    messages = [row for row, step in planned if step is not None and not step.posted]
+    waiting = (Deadline.kind == DEADLINE, Deadline.state == "waiting")
+    query = select(Deadline.subject).where(*waiting, col(Deadline.subject).in_([row.id for row in messages]))
+    promised = set(work.session.exec(query)) if messages else set()
+    return [row for row in messages if row.id not in promised]
 
 
 def _wanted(work: Work, meeting: Meeting) -> Iterator[tuple[Plan, Step]]:
     if meeting.cancelled_at is None:
         for plan in work.house.plans.of(meeting.kind):
-            yield from ((plan, step) for step in plan.steps)
+            # A whole day has no hour to count from; the days of the data file are told when they begin.
+            timed = not meeting.whole_day or meeting.kind in DATA
+            yield from ((plan, step) for step in plan.steps if timed or step.hours is None)
 
 
 def _new(work: Work, meeting: Meeting, plan: str, step_key: str, step: Step) -> Briefing | None:
@@ -77,19 +91,28 @@ def _retimed(work: Work, meeting: Meeting, row: Briefing, step: Step, moved_by: 
     at, until = _times(work, meeting, step)
     if revived:
         row.state, row.reason, row.moved = "planned", "", False
-    if row.state == "open":
-        row.helps_until = until
+    _reopened(work, row, step, at, until)
     if row.state not in UNDONE:
         return []
     if row.moved:
         at = row.due_at + moved_by
-    row.helps_until = max(until, at) if row.moved else until
+    row.helps_until = max(until, at + GRACE) if row.moved else until
     late = at < row.due_at <= work.now  # it was late already when it was planned, and comes as soon as it can
     if (at == row.due_at or late) and not revived:
         return []
     row.due_at = max(at, work.now)
     work.session.add(row)
     return [row] if row.state == "planned" and not step.posted else []
+
+
+def _reopened(work: Work, row: Briefing, step: Step, at: datetime, until: datetime) -> None:
+    """What the unit was to do, or has done, on the day itself is to be done again when that day is another one now."""
+    if row.state == "open":
+        row.helps_until = until
+    near = step.posted and (row.state == "open" or (row.state == "done" and step.days >= 0))
+    day, before = (moment.astimezone(work.house.zone).date() for moment in (at, row.due_at))
+    if near and at > work.now and day != before:
+        row.state, row.reason, row.acted_by, row.acted_at = "planned", "", None, None
 
 
 def _call_off(work: Work, row: Briefing, why: str) -> None:

@@ -35,6 +35,9 @@ class Meeting(SQLModel, table=True):
     party_id: int | None = foreign("party.id", nullable=True)
     uid: str | None = None
     series: str | None = Field(default=None, index=True)  # the imported uid that all occurrences share
+    source: str = (
+        ""  # a digest of what the file said of it: what was changed by hand since stays while that is the same
+    )
     support: str = ""
     support_by: int | None = foreign("person.id", nullable=True)
     created_by: int | None = foreign("person.id", nullable=True)

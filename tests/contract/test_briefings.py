@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.playground.seat import Seat
 from storage.tables import Alert, Briefing, Deadline, Incident, Meeting, Receipt
 from tests.contract.conftest import House
+from tests.contract.test_compose import own_words
 from tests.contract.test_meetings import called, event, open_card
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -115,9 +116,12 @@ async def test_what_the_unit_is_to_do_is_in_the_chiefs_morning_post_until_it_is_
     number = next(line.split(".")[0] for line in post.text.split("\n") if "Gå igenom ärendena" in line)
     await town.chief.press(f"Klart {number}", "God morgon")
     assert (await steps(town))["sort"] == "done"
-    assert "Gå igenom ärendena" not in town.chief.find("God morgon").text
+    assert f"{number}. Gjort: Gå igenom ärendena" in town.chief.find("God morgon").text
+    await town.chief.press(f"Ångra {number}", "God morgon")
+    assert (await steps(town))["sort"] == "open"
+    await town.chief.press(f"Klart {number}", "God morgon")
     await at(town, 11, 25, 8)
-    assert not any("Gå igenom ärendena" in message.text for message in town.chief.messages[-1:])
+    assert "Gå igenom ärendena" not in town.chief.find("God morgon").text
     assert not town.officer.has("God morgon")
 
 
@@ -138,6 +142,8 @@ async def test_a_meeting_that_is_moved_moves_its_steps_and_tells_who_was_briefed
     await open_card(town.chief, "Fullmäktige 30/11")
     await town.chief.press("Flytta")
     await town.chief.write("7 december 18")
+    assert not town.contact.has("Ny tid")
+    await town.chief.press("Ja, flytta (2)")
     assert "Antal: 2" in town.chief.last.text
     for seat in (town.contact, town.neighbour):
         assert (
@@ -309,3 +315,85 @@ async def test_a_due_step_waits_as_a_row_and_no_other_process_lets_it_go_twice(t
     await town.restart()
     await at(town, 11, 30, 17)
     assert sum(EXITS in message.text for message in town.contact.messages) == 1
+
+
+async def test_what_was_moved_by_hand_past_the_time_when_it_helps_goes_all_the_same(town: House) -> None:
+    await event(town.contact, when="19 december 11")
+    await open_step(town, town.chief, "Fråga polisen i tid")
+    await town.chief.press("Flytta")
+    await town.chief.write("17 december 10")
+    await town.restart()
+    await at(town, 12, 17, 10)
+    assert town.contact.has("Fråga polisen i tid")
+
+
+async def test_what_the_unit_promised_for_another_time_is_asked_anew_and_called_off_with_the_event(town: House) -> None:
+    await event(town.contact, support="Ja, fråga dem")
+    await town.chief.press("Vi är där")
+    await open_card(town.contact, "Torgmöte 19/12")
+    await town.contact.press("Flytta")
+    await town.contact.write("20 december 12")
+    assert "söndag 20 december kl. 12.00" in town.chief.find("Kan ni vara där?").text
+    await open_card(town.contact, "Torgmöte 20/12")
+    assert "Ingen har svarat än" in town.contact.last.text
+    await town.chief.press("Vi är där")
+    await open_card(town.contact, "Torgmöte 20/12")
+    await town.contact.press("Ställ in")
+    await town.contact.press("Ja, ställ in")
+    assert "Bokpartiet har ställt in" in town.chief.find("Ni behöver inte komma").text
+
+
+async def test_who_was_written_to_about_a_meeting_hears_that_it_is_moved(town: House) -> None:
+    await called(town, "Fullmäktige", "30 november 18", kind="Fullmäktige")
+    readers = ("De på ett möte", "Fullmäktige 30/11", "Skicka till 3 personer")
+    await own_words(town, "Akut", "Ny lokal", "Hoppa över", *readers)
+    await open_card(town.chief, "Fullmäktige 30/11")
+    await town.chief.press("Flytta")
+    await town.chief.write("1 december 18")
+    await town.chief.press("Ja, flytta (3)")
+    assert town.official.has("Ny tid för ett möte")
+
+
+async def test_a_contact_who_has_left_hears_nothing_more(town: House) -> None:
+    await council(town)
+    await at(town, 11, 30, 16)
+    await town.end_role(town.neighbour)
+    await open_card(town.chief, "Fullmäktige 30/11")
+    await town.chief.press("Flytta")
+    await town.chief.write("1 december 18")
+    await town.chief.press("Ja, flytta (1)")
+    assert town.contact.has("Ny tid för ett möte")
+    assert not town.neighbour.has("Ny tid för ett möte")
+
+
+async def test_a_meeting_of_one_party_is_no_others(town: House) -> None:
+    await called(town, "Gruppmöte", "30 november 18", kind="Fullmäktige")
+    await at(town, 11, 30, 16)
+    assert town.contact.has(EXITS)
+    assert not town.neighbour.has(EXITS)
+
+
+async def test_a_press_that_sends_nothing_changes_nothing(town: House) -> None:
+    await council(town)
+    await town.end_role(town.contact)
+    await town.end_role(town.neighbour)
+    await town.end_role(town.deputy)
+    number = (await step(town, "exits")).id
+    await town.chief.command("kalender")
+    told = await town.told(town.chief, town.forge(town.chief, f"a.brief_send.{number}"))
+    assert "ingen har den rollen" in told
+    assert (await steps(town))["exits"] == "planned"
+
+
+async def test_what_is_to_be_done_on_the_day_is_to_be_done_again_when_the_day_is_another(town: House) -> None:
+    await council(town)
+    await at(town, 11, 30, 8)
+    post = town.chief.find("God morgon").text
+    number = next(line.split(".")[0] for line in post.split("\n") if "Gå igenom lokalen" in line)
+    await town.chief.press(f"Klart {number}", "God morgon")
+    await open_card(town.chief, "Fullmäktige 30/11")
+    await town.chief.press("Flytta")
+    await town.chief.write("7 december 18")
+    assert (await steps(town))["sweep"] == "planned"
+    await at(town, 12, 7, 8)
+    assert "Gå igenom lokalen" in town.chief.find("God morgon").text

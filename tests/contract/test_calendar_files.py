@@ -148,3 +148,49 @@ async def test_a_restart_between_the_file_and_the_yes_loses_nothing(town: House)
     assert len(await imported(town)) == 1
     await town.told(town.officer, town.forge(town.officer, "a.calendar_take.1"))
     assert len(await imported(town)) == 1
+
+
+async def test_what_was_changed_in_chat_stays_until_the_file_says_something_else(town: House) -> None:
+    await send(town, file(COUNCIL))
+    await town.officer.press("Lägg in")
+    await open_card(town.chief, "Kommunfullmäk… 30/11")
+    await town.chief.press("Flytta")
+    await town.chief.write("1 december 18")
+    await send(town, file(COUNCIL))
+    assert "Kalendern säger redan det" in town.officer.last.text
+    await send(town, file(COUNCIL.replace("20261130T180000", "20261202T180000")))
+    await town.officer.press("Lägg in")
+    assert (await imported(town))[0].starts_at.astimezone(ZONE).day == 2
+
+
+async def test_a_file_with_one_changed_occurrence_leaves_the_others_alone(town: House) -> None:
+    await send(town, file(SERIES))
+    await town.officer.press("Lägg in")
+    moved = event("ks", "Kommunstyrelsen", "20261209T150000", "RECURRENCE-ID;TZID=Europe/Stockholm:20261208T130000")
+    await send(town, file(moved))
+    assert "Nya: 0. Ändrade: 1. Inställda: 0." in town.officer.last.text
+
+
+async def test_a_meeting_that_a_file_puts_off_after_its_time_and_one_that_takes_place_after_all(town: House) -> None:
+    await send(town, file(COUNCIL))
+    await town.officer.press("Lägg in")
+    await at(town, 11, 30, 16)
+    await send(town, file(COUNCIL.replace("END:VEVENT", "STATUS:CANCELLED\r\nEND:VEVENT")))
+    await town.officer.press("Lägg in")
+    assert town.contact.has("Ett möte är inställt")
+    await send(town, file(COUNCIL))
+    await town.officer.press("Lägg in")
+    assert town.contact.has("Ett möte blir av ändå")
+    await at(town, 12, 1, 9)
+    await send(town, file(COUNCIL.replace("20261130T180000", "20261214T180000")))
+    await town.officer.press("Lägg in")
+    assert len(await imported(town)) == 1
+    assert "måndag 14 december kl. 18.00" in town.contact.find("Ny tid för ett möte").text
+
+
+async def test_two_files_at_once_are_two_questions(town: House) -> None:
+    await send(town, file(COUNCIL), "ett.ics")
+    await send(town, file(SERIES), "tva.ics")
+    await town.officer.press("Kasta filen", "Kommunfullmäktige")
+    await town.officer.press("Lägg in", "Kommunstyrelsen")
+    assert len(await imported(town)) == 3

@@ -67,6 +67,7 @@ async def test_nobody_is_told_of_a_meeting_by_its_being_noted_moved_or_cancelled
     assert "Flyttat: Fullmäktige är nu onsdag 25 november kl. 18.00." in town.chief.last.text
     await open_card(town.chief, "Fullmäktige 25/11")
     await town.chief.press("Ställ in")
+    await town.chief.press("Ja, ställ in")
     assert "Inställt: Fullmäktige" in town.chief.find("Inställt").text
     for seat in (town.contact, town.deputy, town.official):
         assert not seat.messages
@@ -94,6 +95,7 @@ async def test_a_cancelled_meeting_is_not_offered_and_a_past_time_is_refused(tow
     await called(town)
     await open_card(town.officer, "Fullmäktige 24/11")
     await town.officer.press("Ställ in")
+    await town.officer.press("Ja, ställ in")
     await own_words(town, *URGENT)
     assert "De på ett möte" not in town.officer.last.labels
     await town.officer.press("Avbryt")
@@ -173,6 +175,7 @@ async def test_a_contact_cancels_the_own_event_and_an_official_cannot_add_one(to
     await event(town.contact)
     await open_card(town.contact, "Torgmöte 19/12")
     await town.contact.press("Ställ in")
+    await town.contact.press("Ja, ställ in")
     assert "Inställt: Torgmöte" in town.contact.find("Inställt").text
     await town.official.command("kalender")
     assert "Lägg in händelse" not in town.official.last.labels

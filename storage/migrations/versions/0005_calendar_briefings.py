@@ -73,6 +73,7 @@ def _meetings() -> None:
             batch_op.create_foreign_key(f"meeting_{name}_fkey", target, [name], ["id"])
         batch_op.add_column(sa.Column("uid", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("series", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("source", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("support", sa.String(), nullable=False, server_default=""))
         batch_op.alter_column("created_by", existing_type=sa.INTEGER(), nullable=True)
         batch_op.create_index("ix_meeting_series", ["series"], unique=False)
