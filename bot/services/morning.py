@@ -1,6 +1,6 @@
 """The chief's one post: at eight on working days, what is today, to be done, unanswered, and what goes out.
 
-Nothing when there is nothing to say. The calendar is brought in line with the plans in the small hours before it.
+Nothing when there is nothing to say. The calendar is brought in line with the plans before it.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ from bot.tokens import Act
 from storage import deadlines
 from storage.tables import Alert, Briefing, Deadline, Incident, Meeting, Receipt
 
-ROUND, REPLAN, GOES_ON = "morning", "replan", "on"
+ROUND, REPLAN = "morning", "replan"
 SENT, BEFORE, LAST = "morning_sent", "before", "last"  # when the post before the last one went, and the last one
-AT, EARLY = time(8), time(4)
+AT = time(8)
 SHOWN, LISTED = 5, 12  # things of a kind, and what came to nothing; more are counted
 ANSWERED_WITHIN = timedelta(days=7)  # how old a broadcast may be that somebody has not answered
 
@@ -75,7 +75,6 @@ class Facts:
 def keep(work: Work) -> None:
     """Let the next post wait; and bring the calendar in line now, for plans and days may be others since."""
     standing.keep(work, ROUND, _slots(work))
-    standing.keep(work, REPLAN, _nights(work))
     _in_line(work, 0)
 
 
@@ -83,17 +82,9 @@ def _slots(work: Work) -> standing.Slots:
     return rounds.slots(work.house.zone, work.now, AT, is_working_day)
 
 
-def _nights(work: Work) -> standing.Slots:
-    return rounds.slots(work.house.zone, work.now, EARLY, lambda _: True)
-
-
 def replan_due(work: Work, step: str) -> None:
-    """Each night; and the next part of it, where there is more than one transaction should hold."""
-    if step.startswith(GOES_ON):
-        _in_line(work, int(step.removeprefix(GOES_ON)))
-    else:
-        _in_line(work, 0)
-        standing.follow(work, REPLAN, _nights(work))
+    """The next part, where there is more than one transaction should hold."""
+    _in_line(work, int(step))
 
 
 def _in_line(work: Work, after: int) -> None:
@@ -105,11 +96,12 @@ def _in_line(work: Work, after: int) -> None:
         for row, at in changed.moved:
             meetings.change(work, row, at)
     if last := planner.everything(work, after):
-        deadlines.promise(work.session, REPLAN, 1, f"{GOES_ON}{last}", work.now)
+        deadlines.promise(work.session, REPLAN, 1, str(last), work.now)
 
 
 def round_due(work: Work, step: str) -> None:
     """Send the post. One whose morning the bot missed waits for the next working day: what it had to say is in that."""
+    _in_line(work, 0)
     if rounds.in_time(work.house.zone, work.now, date.fromisoformat(step)):
         since = _sent(work, LAST) or work.now - timedelta(days=1)
         _settle(work)

@@ -34,6 +34,7 @@ from storage.tables import (
     Role,
 )
 
+pytestmark = pytest.mark.xdist_group("year")  # it is lived through once
 ZONE = ZoneInfo("Europe/Stockholm")
 BEGIN, END = datetime(2026, 1, 1, tzinfo=ZONE), datetime(2027, 1, 1, tzinfo=ZONE)
 PARTIES, OFFICIALS = 8, 5  # and a contact and a deputy in each
