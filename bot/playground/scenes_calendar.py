@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from bot.playground.seat import Seat
 from bot.playground.stage import Stage
-from storage import deadlines
 
 CHIEF, OFFICER, CONTACT, OTHER = "Siv Almgren", "Bo Ekdal", "Alva Bergfors", "Nils Tallmo"
 PARTY, OTHER_PARTY = "Bokpartiet", "Almpartiet"
@@ -35,12 +34,12 @@ async def calendar(stage: Stage, here: str, there: str) -> None:
     await officer.press("Lägg in")
     await _event(stage, alva, officer)
     stage.tell("På morgonen: chefens enda post för dagen")
-    await _until(stage, datetime(2026, 11, 24, 7, tzinfo=UTC))
+    await stage.live_to(datetime(2026, 11, 24, 7, tzinfo=UTC))
     await chief.press("Klart 1")
     stage.tell("Chefen ser vad som går ut, hur det kommer att se ut, och flyttar det en halvtimme")
     await _in_hand(chief)
     stage.tell("Fullmäktige möts. Säkerhetsansvariga får det de behöver, med listan ett tryck bort")
-    await _until(stage, datetime(2026, 12, 7, 16, 0, tzinfo=UTC))
+    await stage.live_to(datetime(2026, 12, 7, 16, 0, tzinfo=UTC))
     await alva.press("Läst", EXITS)
     stage.tell("Nils är orolig, och flaggar från förberedelsen; ärendet säger vilket möte det gäller")
     await nils.press("Något oroar mig", EXITS)
@@ -58,7 +57,7 @@ async def calendar(stage: Stage, here: str, there: str) -> None:
     await chief.press("Ja, flytta (2)")
     assert alva.has("Ny tid för ett möte")
     stage.tell("Dagen efter: chefens post påminner om genomgången")
-    await _until(stage, datetime(2026, 12, 8, 7, tzinfo=UTC))
+    await stage.live_to(datetime(2026, 12, 8, 7, tzinfo=UTC))
     assert chief.has("Efter mötet: vad gick bra, och vad ändrar vi?")
 
 
@@ -85,15 +84,6 @@ async def _in_hand(chief: Seat) -> None:
     await chief.press("Så ser den ut")
     await chief.press("Flytta", EXITS)
     await chief.write("7 december 16.30")
-
-
-async def _until(stage: Stage, end: datetime) -> None:
-    """Let the days pass, and everything happen when it is due."""
-    while (due := await stage.app.database.run(deadlines.nearest)) is not None and due < end:
-        stage.clock.at = max(due, stage.clock.at)
-        stage.app.clock.ring()
-        await stage.quiet()
-    await stage.move_to(end)
 
 
 SCENES: dict[str, Callable[[Stage, str, str], Awaitable[None]]] = {"19-calendar": calendar}

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from sqlmodel import Session, select
 
 from bot.playground.stage import Stage
-from storage import deadlines
 from storage.tables import Person, Role
 
 CHIEF, OFFICER, CONTACT, DEPUTY, OTHER = "Siv Almgren", "Bo Ekdal", "Alva Bergfors", "Mira Ljungqvist", "Nils Tallmo"
@@ -25,7 +24,7 @@ async def coverage(stage: Stage, here: str, there: str) -> None:
     nils = await stage.member(OTHER, here, "contact", OTHER_PARTY)
     await stage.app.database.run(_found, stage)
     stage.tell("Den 1 december kl. 8: chefen får tabellen, för något går att ordna")
-    await _until(stage, datetime(2026, 12, 1, 7, tzinfo=UTC))
+    await stage.live_to(datetime(2026, 12, 1, 7, tzinfo=UTC))
     assert chief.has("Täckning · att ordna"), "the table did not come by itself"
     await chief.press("Bjud in någon")
     await chief.press("Ersättare")
@@ -35,11 +34,11 @@ async def coverage(stage: Stage, here: str, there: str) -> None:
     await chief.press(CONTACT)
     await chief.write(NUMBER)
     stage.tell("Den 23 december kl. 10: de båda säkerhetsansvariga har varit tysta i trettio dagar")
-    await _until(stage, datetime(2026, 12, 23, 9, tzinfo=UTC))
+    await stage.live_to(datetime(2026, 12, 23, 9, tzinfo=UTC))
     await alva.press("Allt är lugnt")
     assert alva.has("Allt är lugnt, sa du")
     stage.tell("En vecka senare har Nils inte svarat, och Mira har tappat sin telefon")
-    await _until(stage, datetime(2026, 12, 30, 12, tzinfo=UTC))
+    await stage.live_to(datetime(2026, 12, 30, 12, tzinfo=UTC))
     await chief.command("personer")
     await chief.press(DEPUTY)
     await chief.press("Stäng ute konton")
@@ -59,15 +58,6 @@ def _found(session: Session, stage: Stage) -> None:
     role = session.exec(select(Role).where(Role.person_id == person.id)).one()
     role.ends_at = datetime(2026, 12, 31, 23, tzinfo=UTC)
     session.add(role)
-
-
-async def _until(stage: Stage, end: datetime) -> None:
-    """Let the days pass, and everything happen when it is due."""
-    while (due := await stage.app.database.run(deadlines.nearest)) is not None and due < end:
-        stage.clock.at = max(due, stage.clock.at)
-        stage.app.clock.ring()
-        await stage.quiet()
-    await stage.move_to(end)
 
 
 SCENES: dict[str, Callable[[Stage, str, str], Awaitable[None]]] = {"14-coverage": coverage}

@@ -21,7 +21,7 @@ from bot.playground.telegram import TelegramPlayground
 from bot.services.hours import StaffedHours
 from bot.services.invitations import issue
 from config.settings import Gateway, Settings, Slack, Telegram
-from storage import migrate
+from storage import deadlines, migrate
 from storage.database import Database
 from storage.tables import Account, Municipality, Party, Person, Role
 
@@ -236,6 +236,14 @@ class Town:
         self.app.delivery.wake()
         self.app.fetching.wake()
         await self.rest()
+
+    async def live_to(self, end: datetime) -> None:
+        """Let the days pass, and everything happen when it is due."""
+        while (due := await self.app.database.run(deadlines.nearest)) is not None and due < end:
+            self.clock.at = max(due, self.clock.at)
+            self.app.clock.ring()
+            await self.quiet()
+        await self.move_to(end)
 
     async def rest(self) -> None:
         """What every act waits for; a stage may do more."""

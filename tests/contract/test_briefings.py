@@ -21,19 +21,9 @@ async def council(town: House, when: str = "30 november 18") -> None:
     await called(town, "Fullmäktige", when, "Förtroendevalda med", kind="Fullmäktige", place="Stadshuset")
 
 
-async def at(town: House, month: int, day: int, hour: int, minute: int = 0, year: int = 2026) -> None:
+async def at(town: House, month: int, day: int, hour: int, minute: int = 0) -> None:
     """Let it be that time in Sweden, and everything happen on the way when it is due."""
-    target = datetime(year, month, day, hour, minute, tzinfo=ZONE)
-    while (due := await town.look(nearest)) is not None and due < target:
-        await town.move_to(max(due, town.clock.at))
-    await town.move_to(target)
-
-
-def nearest(session: object) -> datetime | None:
-    """When the next deadline is."""
-    from storage import deadlines
-
-    return deadlines.nearest(session)  # type: ignore[arg-type]
+    await town.live_to(datetime(2026, month, day, hour, minute, tzinfo=ZONE))
 
 
 async def steps(town: House, number: int = 0) -> dict[str, str]:
