@@ -105,7 +105,7 @@ def round_due(work: Work, step: str) -> None:
     if rounds.in_time(work.house.zone, work.now, date.fromisoformat(step)):
         since = _sent(work, LAST) or work.now - timedelta(days=1)
         _settle(work)
-        facts = gather(work, since)
+        facts = gather(work, since, work.now)
         deadlines.note(work.session, SENT, 0, BEFORE, since, since)
         deadlines.note(work.session, SENT, 0, LAST, since, work.now)
         for person in people.chiefs(work.session):
@@ -150,14 +150,18 @@ def _settle(work: Work) -> None:
     work.session.flush()
 
 
-def gather(work: Work, since: datetime) -> Facts:
-    """What there is to say, when the post before went at `since`. Changes nothing."""
+def gather(work: Work, since: datetime, shown: datetime) -> Facts:
+    """What there is to say, when the post before went at `since`; and what has been done since `shown`.
+
+    Changes nothing.
+    """
     begin, end = _today(work)
     facts = Facts(today=occasions.coming(work, begin, end))
     query = select(Briefing).where(col(Briefing.state).in_(("planned", "open", "done", "sent", "missed", "skipped")))
     lately = (col(Briefing.state) == "open") | (col(Briefing.acted_at) > since) | (col(Briefing.state) == "planned")
     for row in work.session.exec(query.where(lately, col(Briefing.due_at) < end).order_by(col(Briefing.id))):
-        _sort_in(work, facts, row)
+        if row.state != "done" or (row.acted_at or since) >= shown:
+            _sort_in(work, facts, row)
     facts.untaken, facts.broken = _incidents(work)
     facts.support = [row for row in occasions.coming(work) if row.support == "asked"]
     facts.alerts = _unanswered(work)
@@ -323,6 +327,7 @@ def undo(work: Work, actor: Actor, number: int, _: str) -> None:
 
 
 def _redraw(work: Work, actor: Actor) -> None:
-    facts = gather(work, _sent(work, BEFORE) or work.now - timedelta(days=1))
+    day_before = work.now - timedelta(days=1)
+    facts = gather(work, _sent(work, BEFORE) or day_before, _sent(work, LAST) or day_before)
     message = _whole(work, actor, facts) or draw(work, actor, facts)
     sending.replace_pressed(work, actor.account, message)

@@ -48,7 +48,8 @@ def of_meetings(work: Work, meetings: Sequence[Meeting], moved_by: timedelta = t
     work.session.add_all([row for row, _ in new])
     work.session.flush()
     times += [row for row, step in new if not step.posted]
-    times += _unpromised(work, [row for mine in known.values() for row in mine.values() if row not in times])
+    retimed = {id_of(row) for row in times}
+    times += _unpromised(work, [row for mine in known.values() for row in mine.values() if row.id not in retimed])
     deadlines.promise_many(work.session, DEADLINE, "", {id_of(row): row.due_at for row in times})
 
 

@@ -104,6 +104,7 @@ async def test_what_the_unit_is_to_do_is_in_the_chiefs_morning_post_until_it_is_
     assert "Gå igenom ärendena till fullmäktige" in post.text
     assert "Kolla att kallelsen är ute" in post.text
     number = next(line.split(".")[0] for line in post.text.split("\n") if "Gå igenom ärendena" in line)
+    await town.advance(hours=2)
     await town.chief.press(f"Klart {number}", "God morgon")
     assert (await steps(town))["sort"] == "done"
     assert f"{number}. Gjort: Gå igenom ärendena" in town.chief.find("God morgon").text
