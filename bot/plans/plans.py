@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import config
@@ -39,10 +40,11 @@ class Plans:
         self._good = {path: plan for path, plan in self._good.items() if path in found}
         problems: list[BadAdvice] = [bad for bad in self._problems if not self._changed(bad, found)]
         for path in [path for path, stamp in found.items() if self._seen.get(path) != stamp]:
-            try:
-                self._good[path] = read(path, _name(path))
-            except BadAdvice as bad:
-                problems.append(bad)
+            said = _said(path, found[path])
+            if isinstance(said, BadAdvice):
+                problems.append(said)
+            else:
+                self._good[path] = said
         self._seen, self._problems = found, tuple(sorted(problems, key=lambda bad: (bad.file, bad.line)))
         self._plans = {path.stem: self._good[path] for path in found if path in self._good}
         return True
@@ -69,6 +71,14 @@ class Plans:
     def of(self, kind: str) -> list[Plan]:
         """What prepares for occasions of this kind."""
         return [plan for plan in self.every if kind in plan.kinds]
+
+
+@lru_cache(maxsize=256)  # a file as it was at one moment says the same to every house of the process
+def _said(path: Path, _: Stamp) -> Plan | BadAdvice:
+    try:
+        return read(path, _name(path))
+    except BadAdvice as bad:
+        return bad
 
 
 def _listed(folders: Iterable[Path]) -> Iterator[tuple[Path, Stamp]]:
