@@ -10,13 +10,13 @@ from bot.messages import Button, Message
 from bot.services import attending, audience, briefing_views, briefings, occasions, people, planner, sending, talks
 from bot.services.doing import Already, on_number, performs
 from bot.services.people import Actor
-from bot.services.rights import NotFound, Right
+from bot.services.rights import Right
 from bot.services.work import Work
 from bot.tokens import Act
 from storage.tables import Briefing, Meeting
 
 AHEAD = timedelta(days=14)  # which ones a broadcast can be for
-FARTHEST = 60  # cases of one meeting
+MOST = 60  # cases of one meeting
 
 
 @on_number("new_meeting", Right.UNIT)
@@ -155,7 +155,7 @@ def ask_agenda(work: Work, actor: Actor, number: int, _: str) -> None:
 def set_agenda(work: Work, actor: Actor, command: SetAgenda) -> None:
     """These cases and no others."""
     row = _open(work, actor, command.meeting)
-    titles = [" ".join(line.split())[:200] for line in command.text.split("\n") if line.strip()][:FARTHEST]
+    titles = [" ".join(line.split())[:200] for line in command.text.split("\n") if line.strip()][:MOST]
     occasions.set_agenda(work, row, titles)
     say(work, actor, row, "meeting.agenda_kept", count=len(titles))
 
@@ -175,6 +175,3 @@ def choices(work: Work, actor: Actor) -> tuple[tuple[int, str], ...]:
     bare = work.terse(actor.account)
     meetings = (row for row in found if not row.whole_day)
     return tuple((row.id or 0, voice.time(row.starts_at) if bare else occasions.label(voice, row)) for row in meetings)
-
-
-__all__ = ["NotFound", "begin", "call", "cancel", "change", "choices", "keep", "move", "say", "set_agenda"]

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from bot.catalogue import Voice
 from bot.commands import Audience, RoleKind
-from bot.messages import Line, Words, plain
+from bot.messages import Line, Words
 from bot.moments import from_wall
 from bot.plans.plan import DATA, EVENTS
 from bot.services import audience, people
@@ -169,11 +169,6 @@ def _of_day(work: Work, uid: str, kind: str, at: datetime) -> Meeting:
 def named_party(work: Work, meeting: Meeting) -> str:
     """Whose event it is; nothing for a meeting."""
     return people.party_name(work.session, meeting.party_id)
-
-
-def bare(line_: Line) -> str:
-    """A line for where there are only words."""
-    return plain(line_)
 
 
 def id_of(meeting: Meeting) -> int:
