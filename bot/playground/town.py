@@ -25,7 +25,7 @@ from storage import deadlines, migrate
 from storage.database import Database
 from storage.tables import Account, Municipality, Party, Person, Role
 
-PATIENCE = 30.0  # seconds for the bot to come to rest before a step is said not to have happened
+PATIENCE = 10.0  # seconds for the bot to come to rest before a step is said not to have happened
 UNIT_NUMBER, NIGHT_NUMBER = "+46846500410", "+46846500499"
 GATEWAY_NUMBER, RECORDING = "+46766860000", "https://lonnkoping.example/ring.mp3"
 TOKEN = "123456:playground"  # noqa: S105 -- an invented token
