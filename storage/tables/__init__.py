@@ -14,8 +14,9 @@ from storage.tables.advice import (
 from storage.tables.alerts import Alert, AlertEntry, Receipt
 from storage.tables.duty import Absence, Rota, Shift
 from storage.tables.incidents import Conversation, Entry, Evidence, EvidenceChunk, Incident
-from storage.tables.meetings import AgendaItem, Briefing, Meeting
+from storage.tables.meetings import AgendaItem, Briefing, Meeting, MeetingEntry
 from storage.tables.people import Account, Invitation, Municipality, Party, Person, Role, SharedPlace
+from storage.tables.risk import Assessment, Measure, RiskCase, RiskVersion, Watch
 from storage.tables.running import KeptEvent, Lease, Process, SeenEvent
 from storage.tables.sending import Deadline, Held, Outbox, Post
 
@@ -27,6 +28,7 @@ __all__ = [
     "AgendaItem",
     "Alert",
     "AlertEntry",
+    "Assessment",
     "Briefing",
     "Conversation",
     "Deadline",
@@ -38,7 +40,9 @@ __all__ = [
     "Invitation",
     "KeptEvent",
     "Lease",
+    "Measure",
     "Meeting",
+    "MeetingEntry",
     "Municipality",
     "Outbox",
     "Party",
@@ -46,6 +50,8 @@ __all__ = [
     "Post",
     "Process",
     "Receipt",
+    "RiskCase",
+    "RiskVersion",
     "Role",
     "Rota",
     "Run",
@@ -58,4 +64,5 @@ __all__ = [
     "SupportCall",
     "Supporter",
     "Tick",
+    "Watch",
 ]

@@ -18,8 +18,8 @@ class Alert(SQLModel, table=True):
     for a second officer), scheduled, sent, dropped. `follows` is the first alert, which this one hangs on as a `change`
     (update, correction, allclear). `revision` counts a draft's changes: a press on an older preview sends nothing.
     A briefing that went out is one too: `briefing_id`; with the `change` moved or cancelled, it tells those who were
-    briefed for a meeting. `minutes` is within how long an answer is asked for; `answer_by` when that is, once it is
-    sent. `ended_at` is set by the all clear, or when an exercise is over.
+    briefed for a meeting; with that of a status (started ... ended) those who are at it. `minutes` is within how long an
+    answer is asked for; `answer_by` when that is, once it is sent. `ended_at` is set by the all clear, or when an exercise is over.
     """
 
     __table_args__ = (
@@ -56,14 +56,14 @@ class Alert(SQLModel, table=True):
 class Receipt(SQLModel, table=True):
     """One person's place in an alert: counted once, however many accounts and copies the person has.
 
-    `answer`: "" (none yet), read, safe, help, told (`told_by` reached the person outside the bot). `unreached` says why
-    the bot cannot reach the person at all: no_account, blocked, failed; "" when it can. `incident_id` is what "I need
-    help" raised.
+    `answer`: "" (none yet), read, safe, help, told (`told_by` reached the person outside the bot), away (not at the
+    meeting that it is about). `unreached` says why the bot cannot reach the person at all: no_account, blocked, failed;
+    "" when it can. `incident_id` is what "I need help" raised.
     """
 
     __table_args__ = (
         UniqueConstraint("alert_id", "person_id"),
-        CheckConstraint("answer IN ('', 'read', 'safe', 'help', 'told')", name="receipt_answer"),
+        CheckConstraint("answer IN ('', 'read', 'safe', 'help', 'told', 'away')", name="receipt_answer"),
         CheckConstraint("(answer = '') = (answered_at IS NULL)", name="receipt_answer_has_time"),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -1,4 +1,4 @@
-"""What is coming: meetings, the parties' own events, elections; their cases; and the steps that prepare people."""
+"""What is coming: meetings, the parties' own events, elections; their cases, what prepares people, what happens there."""
 
 from __future__ import annotations
 
@@ -86,3 +86,19 @@ class Briefing(SQLModel, table=True):
     counts: bool = False
     acted_by: int | None = foreign("person.id", nullable=True)
     acted_at: datetime | None = moment(nullable=True)
+
+
+class MeetingEntry(SQLModel, table=True):
+    """One line of what happened with a meeting; nothing is ever changed.
+
+    `kind`: status (`body["status"]`: started, disturbed, adjourned, resumed, evacuated, ended), order (support is asked
+    for), order_yes, order_no (what came of it), decision (on a security check), look_back.
+    """
+
+    __table_args__ = (NEVER_TWICE,)
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = foreign("meeting.id")
+    at: datetime = moment()
+    kind: str
+    author_id: int | None = foreign("person.id", nullable=True)
+    body: dict[str, Any] = sealed()
