@@ -18,6 +18,7 @@ AFTERWARDS = timedelta(days=7)  # what comes after an occasion helps for so long
 
 To = Literal["unit", "contacts", "officials", "election", "chair", "meeting", "party"]
 Workday = Literal["", "before", "after"]
+Only = Literal["", "support", "unanswered", "agenda", "raised", "high"]
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ class Step:
 
     Due `days` from the occasion's local day at the local time `at`, or `hours` from its start. `until` is the last day
     (from the occasion's) on which it still helps. `alone`: a message of its own to the unit, not in the morning's post.
-    `only` is a condition: support (asked for), unanswered (the unit has not said whether it comes), agenda. `budget`:
-    may (left out for who has had enough this month), must, asked.
+    `only` is a condition: support (asked for), unanswered (the unit has not said whether it comes), agenda, raised (the
+    meeting's risk is moderate or high), high. `budget`: may (left out for who has had enough this month), must, asked.
+    `opens` is where a press of the morning's post leads. With `reasons` it names the cases that raise the risk: to the
+    unit with their levels.
     """
 
     key: str
@@ -49,9 +52,11 @@ class Step:
     until: int | None = None
     ask: Literal["done", "read", "nothing"] = "nothing"
     alone: bool = False
-    only: Literal["", "support", "unanswered", "agenda"] = ""
+    only: Only = ""
     budget: Literal["may", "must", "asked"] = "may"
     checklist: str = ""
+    opens: Literal["", "risk", "look_back", "day"] = ""
+    reasons: bool = False
 
     @property
     def posted(self) -> bool:

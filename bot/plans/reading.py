@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.advice.reading import BadAdvice
-from bot.plans.plan import KINDS, Plan, Said, Step, To, Workday
+from bot.plans.plan import KINDS, Only, Plan, Said, Step, To, Workday
 
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
 MOST_BYTES = 64 * 1024
@@ -71,9 +71,11 @@ class _Step(BaseModel):
     until: Annotated[int, Field(ge=-400, le=400)] | None = None
     ask: Literal["done", "read", "nothing"] = "nothing"
     alone: bool = False
-    only: Literal["", "support", "unanswered", "agenda"] = ""
+    only: Only = ""
     budget: Literal["may", "must", "asked"] = "may"
     checklist: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,32}$")] = ""
+    opens: Literal["", "risk", "look_back", "day"] = ""
+    reasons: bool = False
 
     @model_validator(mode="after")
     def _fits(self) -> _Step:
@@ -83,6 +85,8 @@ class _Step(BaseModel):
             raise ValueError("workday: only with days")
         if self.ask == "done" and (self.to != "unit" or self.alone):
             raise ValueError("ask: done is for what the unit does from its morning post")
+        if self.opens and (self.to != "unit" or self.alone):
+            raise ValueError("opens: for what the unit does from its morning post")
         if self.alone and self.to != "unit":
             raise ValueError("alone: only for the unit")
         if (self.ask == "done") != (self.sv.button is not None) or (self.sv.button is None) != (self.en.button is None):
@@ -109,16 +113,25 @@ def read(file: Path, name: str) -> Plan:
     """The plan in the file, which messages call `name`. Raises BadAdvice."""
     if not NAME.fullmatch(file.stem):
         raise BadAdvice(name, 1, "the file's name is 1 to 32 of a-z, 0-9, - and _")
-    text = _text(file, name)
+    text, data = toml(file, name)
     try:
-        found = _File.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise BadAdvice(name, int(line[1]) if line else text.count("\n") + 1, str(error)) from error
+        found = _File.model_validate(data)
     except ValidationError as error:
         raise BadAdvice(name, *_where(error, text)) from error
     steps = tuple(_step(row) for row in found.step)
     return Plan(file.stem, tuple(found.kinds), (("sv", found.sv), ("en", found.en)), steps)
+
+
+def toml(file: Path, name: str) -> tuple[str, dict[str, Any]]:
+    """What the file says, as it stands and as values. Raises BadAdvice."""
+    text = _text(file, name)
+    try:
+        return text, tomllib.loads(text)
+    except ValueError as error:  # or a figure that is too long to be one
+        line = re.search(r"line (\d+)", str(error))
+        raise BadAdvice(name, int(line[1]) if line else text.count("\n") + 1, str(error)) from error
+    except RecursionError as error:
+        raise BadAdvice(name, 1, "has lists within lists without end") from error
 
 
 def _text(file: Path, name: str) -> str:

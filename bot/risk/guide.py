@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 Level = Literal["low", "moderate", "high"]
 LEVELS: tuple[Level, ...] = ("low", "moderate", "high")
@@ -26,7 +29,7 @@ def in_(said: Said, language: str) -> str:
 @dataclass(frozen=True)
 class Statement:
     """One statement of step 2 or 3. `axis` is "" in step 2. `highest` alone makes the result high (step 2), or its axis
-    (step 3): at the highest answer in step 2, at any answer that weighs something in step 3.
+    (step 3): at the highest answer in step 2, at any answer that weighs more than low in step 3.
     """
 
     key: str
@@ -121,8 +124,8 @@ def weight(guide: Guide, answer: str) -> int:
 
 
 def counted(guide: Guide, given: Iterable[str]) -> str:
-    """Of several people's answers the one that counts: what weighs most, and of equals a known one."""
-    return max(given, key=lambda answer: (weight(guide, answer), answer != UNSURE))
+    """Of several people's answers the one that counts: what weighs most, and of equals the higher, or a known one."""
+    return max(given, key=lambda answer: (weight(guide, answer), (UNSURE, *LEVELS).index(answer)))
 
 
 def second(guide: Guide, answers: Mapping[str, str]) -> Second | None:
@@ -155,7 +158,7 @@ def third(guide: Guide, answers: Mapping[str, str]) -> Third | None:
 def _axis(guide: Guide, answers: Mapping[str, str], axis: Axis) -> tuple[int, int]:
     mine = [(one, weight(guide, answers[one.key])) for one in guide.third if one.axis == axis]
     points, limits = sum(w for _, w in mine), guide.third_limits
-    alone = any(one.highest and w for one, w in mine)
+    alone = any(one.highest and w > weight(guide, "low") for one, w in mine)
     return (2 if alone or points >= limits.high else 1 if points >= limits.moderate else 0), points
 
 
@@ -172,6 +175,9 @@ def to_json(guide: Guide) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Guide:
     """The guide that `to_json` wrote down. Raises ValidationError for anything else."""
-    from pydantic import TypeAdapter
+    return _adapter().validate_python(data)
 
-    return TypeAdapter(Guide).validate_python(data)
+
+@lru_cache(maxsize=1)  # making it takes longer than using it
+def _adapter() -> TypeAdapter[Guide]:
+    return TypeAdapter(Guide)
