@@ -32,6 +32,7 @@ from bot.pacing import LIMITS, Pace
 from bot.plans.plans import Plans
 from bot.presence import Presence
 from bot.rereading import Rereading
+from bot.risk.shelf import Guides
 from bot.seams import Seams
 from bot.services import elections, escalation_plan, menus
 from bot.services.work import House, Work, read_house
@@ -66,10 +67,11 @@ class App:
         self.house.notices_only = settings.telegram is not None and settings.telegram.content == "notices"
         self.house.two_person = settings.alerts.two_person
         self.house.open_advice = settings.checklists.open
-        self.house.plans = Plans(settings.content_dir)
+        self.house.plans, self.house.guides = Plans(settings.content_dir), Guides(settings.content_dir)
         own = elections.for_folder(settings.content_dir)
         self.house.elections, self.house.days = elections.load(own), elections.days(own)
-        self.rereading = Rereading(self.house.library, self.house.plans) if settings.content_dir is not None else None
+        contents = (self.house.library, self.house.plans, self.house.guides)
+        self.rereading = Rereading(*contents) if settings.content_dir is not None else None
         self._stay_alive(settings, network)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -78,7 +80,7 @@ class App:
         now, probe = self.seams.now, self.seams.probe
         pace = Pace(LIMITS, time.monotonic) if self.seams.paced else None
         self.leases = Leases(self.database, self.name, self.seams.lease)
-        self.delivery = Delivery(self.database, self.house, now, pace, self.leases, probe)
+        self.delivery = Delivery(self.database, self.house, now, pace, self.leases, self.seams.draw, probe)
         channels, wake = self.delivery.channels, self.delivery.wake
         self.fetching = Fetching(self.database, self.house, now, wake, channels, probe, self.name)
         self.bell = Bell(self.database, self._heard)

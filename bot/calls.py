@@ -13,16 +13,20 @@ from sqlmodel import col, select
 from bot.events import Platform
 from bot.gateways import SMS
 from bot.messages import Button, Message, Paragraph, Part, Title, from_json, part_text, to_json
+from bot.picture.chart import Chart
 from bot.services import (
     alert_table,
     alert_views,
     evidence_views,
+    figures,
     gateway,
     menus,
     people,
+    pictures,
     rights,
     run_table,
     sending,
+    situation_table,
     terse,
     views,
 )
@@ -48,6 +52,7 @@ class Call:
     media: str = ""
     name: str = ""
     content: bytes = b""  # a file that is made for this call
+    chart: Chart | None = None  # what such a file is drawn from
     entries: menus.Entries = ()
 
 
@@ -101,6 +106,8 @@ def _receipt(work: Work, row: Outbox) -> Message | None:
 
 def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
     """The file for who may still open it, where files pass at all."""
+    if (chart := pictures.chart_in(row.body)) is not None:
+        return _picture_call(work, row, call, chart)
     if work.house.notices_only and row.platform == Platform.TELEGRAM:
         outbox.failed(row, "no file passes here", work.now)
         return None
@@ -108,6 +115,8 @@ def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
         return _table_call(work, row, call)
     if row.run_id is not None:
         return _run_call(work, row, call)
+    if row.body is not None and row.body.get("figures"):
+        return _figures_call(work, row, call)
     account, evidence = work.session.get_one(Account, row.account_id), work.session.get_one(Evidence, row.evidence_id)
     if row.body is None or not _opens(work, people.actor(work.session, account), evidence):
         outbox.failed(row, "the person may no longer open it", work.now)
@@ -115,6 +124,20 @@ def _file_call(work: Work, row: Outbox, call: Call) -> Call | None:
     message = _marked(work, row, from_json(row.body), repeat=row.repeat)
     name = evidence_views.file_name(work.voice(work.session.get_one(Person, account.person_id)), evidence)
     return replace(call, message=message, evidence=evidence.id or 0, media=evidence.media, name=name)
+
+
+def _picture_call(work: Work, row: Outbox, call: Call, chart: Chart) -> Call | None:
+    """A picture; where no file passes any more its message alone, for nobody knows who wrote what the chart says."""
+    assert row.body is not None
+    account = work.session.get_one(Account, row.account_id)
+    actor = people.actor(work.session, account)
+    if pictures.for_unit(row.body) and not actor.unit:
+        outbox.failed(row, "the person may no longer open it", work.now)
+        return None
+    message = _marked(work, row, _guarded(work, row, from_json(row.body)), repeat=row.repeat)
+    if work.terse(account):
+        return replace(call, act="send", message=message)
+    return replace(call, message=message, chart=chart, name=pictures.name_of(work.voice(actor.person)))
 
 
 def _opens(work: Work, actor: people.Actor, evidence: Evidence) -> bool:
@@ -146,6 +169,18 @@ def _table_call(work: Work, row: Outbox, call: Call) -> Call | None:
     message = _marked(work, row, from_json(row.body), repeat=row.repeat)
     content = alert_table.as_csv(work, voice, alert)
     return replace(call, message=message, media="text/csv", name=alert_table.name_of(voice, alert), content=content)
+
+
+def _figures_call(work: Work, row: Outbox, call: Call) -> Call | None:
+    """The situation's figures as they are now, for who is of the unit still."""
+    actor = people.actor(work.session, work.session.get_one(Account, row.account_id))
+    if row.body is None or not actor.unit:
+        outbox.failed(row, "the person may no longer open it", work.now)
+        return None
+    voice = work.voice(actor.person)
+    message = _marked(work, row, from_json(row.body), repeat=row.repeat)
+    content = situation_table.as_csv(voice, figures.gather(work))
+    return replace(call, message=message, media="text/csv", name=situation_table.name_of(voice), content=content)
 
 
 def _post_call(work: Work, row: Outbox, call: Call) -> Call | None:

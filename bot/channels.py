@@ -14,11 +14,15 @@ Door = Callable[[Event], Awaitable[Outcome]]  # intake's: returns when the event
 
 @dataclass(frozen=True)
 class File:
-    """A file to send. `content` is the whole of it; `media` its type, such as image/jpeg."""
+    """A file to send. `content` is the whole of it; `media` its type, such as image/jpeg.
+
+    With `alt`, which says what it shows to who cannot see it, it is a picture of ours, and shown as one.
+    """
 
     name: str
     media: str
     content: bytes
+    alt: str = ""
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,15 @@ from bot.services import (
     escalation,
     exercises,
     linked,
+    measures,
     morning,
     places,
     planned,
     planner,
+    quarterly,
     register,
     support,
+    watch_list,
 )
 from bot.services.work import House, Work
 from storage import deadlines, held
@@ -236,10 +239,13 @@ HAPPENINGS: dict[str, Callable[[Work, Deadline], None]] = {
     duty_plan.REMIND: duty_rota.remind,
     duty_plan.ASKED: duty_hand.nobody_yet,
     support.DEADLINE: support.due,
+    measures.DEADLINE: measures.due,
+    watch_list.DEADLINE: watch_list.due,
     planner.DEADLINE: briefings.due,
     calendar_files.DEADLINE: lambda work, row: calendar_files.read_due(work, row.subject),
+    quarterly.ROUND: lambda work, row: quarterly.round_due(work, row.step),
     morning.ROUND: lambda work, row: morning.round_due(work, row.step),
     morning.REPLAN: lambda work, row: morning.replan_due(work, row.step),
     duty_plan.OFFER: lambda work, row: None,  # an offer ends with its shift
 }
-STANDING = (calm.keep, coverage_table.keep, morning.keep)
+STANDING = (calm.keep, coverage_table.keep, morning.keep, quarterly.keep)

@@ -223,7 +223,7 @@ def from_json(data: dict[str, Any]) -> Message:
     """The message that `to_json` wrote down."""
     return Message(
         tuple(_part(part) for part in data["parts"]),
-        tuple(tuple(Button(**button) for button in row) for row in data["buttons"]),
+        tuple(tuple(_button(button) for button in row) for row in data["buttons"]),
         _line(data["notice"]),
     )
 
@@ -247,8 +247,17 @@ def _span(data: dict[str, str]) -> Span:
 
 
 def _button_json(button: Button) -> dict[str, Any]:
-    data: dict[str, Any] = {"label": button.label, "token": button.token}
+    data: dict[str, Any] = {"label": _span_json(button.label), "token": button.token}
     return data | {name: True for name in ("form", "danger") if getattr(button, name)}
+
+
+def _button(data: dict[str, Any]) -> Button:
+    return Button(**{**data, "label": _name(data["label"])})
+
+
+def _name(data: Any) -> str:
+    """A label or a field's name: somebody's words stay known as such."""
+    return data if isinstance(data, str) else Words(data["said"])
 
 
 def _part_json(part: Part) -> list[Any]:
@@ -258,7 +267,7 @@ def _part_json(part: Part) -> list[Any]:
         case Paragraph(line):
             return ["paragraph", _line_json(line)]
         case Fields(rows):
-            return ["fields", [[name, _line_json(line)] for name, line in rows]]
+            return ["fields", [[_span_json(name), _line_json(line)] for name, line in rows]]
         case Quote(text):
             return ["quote", text]
 
@@ -271,6 +280,6 @@ def _part(data: list[Any]) -> Part:
         case "paragraph":
             return Paragraph(_line(value))
         case "fields":
-            return Fields(tuple((name, _line(line)) for name, line in value))
+            return Fields(tuple((_name(name), _line(line)) for name, line in value))
         case _:
             return Quote(value)

@@ -55,7 +55,8 @@ class Option:
 class Prompt(ABC, Generic[T]):
     """A question. `key` is its name in the stored answers: a changed meaning takes a new key.
 
-    `quote` is what it is about, in somebody's own words. `like` is the key whose texts it shares, where the same is
+    `quote` is what it is about, in somebody's own words. `called` is what its answer is shown with, where the
+    catalogue's short name says too little. `like` is the key whose texts it shares, where the same is
     asked several times.
     """
 
@@ -63,6 +64,7 @@ class Prompt(ABC, Generic[T]):
     optional: bool = field(default=False, kw_only=True)
     like: str = field(default="", kw_only=True)
     quote: str = field(default="", kw_only=True)
+    called: str = field(default="", kw_only=True)
     form: Form[Any] | None = field(default=None, kw_only=True, repr=False, compare=False)
 
     def __iter__(self) -> Generator[Prompt[Any], Any, T]:
@@ -184,12 +186,13 @@ class Choice(Choosing[E]):
 class Moment(Prompt[datetime | None]):
     """A time, aware, or None when skipped; "18.30", "i morgon 9" and the like are understood.
 
-    With `ahead` it must be still to come when it is answered, with `after` later than that. `offers` are times that can
-    be pressed, each with its words.
+    With `ahead` it must be still to come when it is answered, with `past` it must have been, with `after` later than
+    that. `offers` are times that can be pressed, each with its words.
     """
 
     quick: tuple[str, ...] = ()
     ahead: bool = field(default=False, kw_only=True)
+    past: bool = field(default=False, kw_only=True)
     offers: tuple[tuple[datetime, str], ...] = field(default=(), kw_only=True)
     after: datetime | None = field(default=None, kw_only=True)
 
@@ -216,6 +219,8 @@ class Moment(Prompt[datetime | None]):
             raise Rejected("engine.no_time")
         if self.ahead and at <= reading.now:
             raise Rejected("engine.past_time")
+        if self.past and at > reading.now:
+            raise Rejected("engine.future_time")
         return at.isoformat()
 
     def value(self, stored: Stored) -> datetime | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.handlers.slack import SlackChannel
 from bot.handlers.telegram import TelegramChannel
 from bot.leases import LENGTH
+from bot.picture.child import Draw, Drawer
 from storage.database import Probe
 
 
@@ -27,3 +28,4 @@ class Seams:
     telegram: type[TelegramChannel] = TelegramChannel
     slack: type[SlackChannel] = SlackChannel
     lease: float = LENGTH  # seconds until another process takes over what a dead one did alone
+    draw: Draw = field(default_factory=lambda: Drawer().draw)

@@ -83,16 +83,22 @@ READ_IN_ORDER = "SET LOCAL enable_sort = off"
 ANY_URGENT = text("SELECT 1 FROM outbox WHERE state = 'waiting' AND priority < 0 LIMIT 1")
 EMERGENCIES = _claimable(col(Outbox.priority) < NONE_URGENT, _no_other(_on_its_way), _no_other(_emergency, _older))
 CLAIMABLE = _claimable(
-    col(Outbox.priority) >= NONE_URGENT, _no_other(_unsettled, _older), _no_other(_on_its_way), _no_other(_emergency)
+    col(Outbox.priority) >= NONE_URGENT,
+    col(Outbox.act) != bindparam("left_out"),
+    _no_other(_unsettled, _older),
+    _no_other(_on_its_way),
+    _no_other(_emergency),
 )
 
 
 def claim(
-    session: Session, platforms: Sequence[str], now: datetime, most: int, by: str = "", *, urgent: int = 0
-) -> list[Outbox]:
+    session: Session, platforms: Sequence[str], now: datetime, most: int, by: str = "",
+    *, urgent: int = 0, files: int | None = None,
+) -> list[Outbox]:  # fmt: skip
     """Let the process `by` take up to `most` rows that are due, of emergencies up to `urgent` if that is more.
 
-    At most one for each chat, the first of its line: emergencies, then whatever was written first.
+    At most one for each chat, the first of its line: emergencies, then whatever was written first. Of files no more
+    than so many: what is behind those that are left waiting is taken in their place.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.connection().exec_driver_sql(READ_IN_ORDER)
@@ -102,9 +108,20 @@ def claim(
         rows = list(session.exec(EMERGENCIES, params={**bound, "most": max(most, urgent)}))
         _take(session, rows, now, by)
     if len(rows) < most:
-        others = list(session.exec(CLAIMABLE, params={**bound, "most": most - len(rows)}))
-        _take(session, others, now, by)
-        rows += others
+        rows += _take_others(session, bound, most - len(rows), by, most if files is None else files)
+    return rows
+
+
+def _take_others(session: Session, bound: dict[str, Any], most: int, by: str, files: int) -> list[Outbox]:
+    first = {**bound, "most": most, "left_out": "" if files > 0 else "file"}
+    found = list(session.exec(CLAIMABLE, params=first))
+    over = [row for row in found if row.act == "file"][max(files, 0) :]
+    rows = [row for row in found if row not in over]
+    _take(session, rows, bound["now"], by)
+    if over:
+        more = list(session.exec(CLAIMABLE, params={**bound, "most": most - len(rows), "left_out": "file"}))
+        _take(session, more, bound["now"], by)
+        rows += more
     return rows
 
 

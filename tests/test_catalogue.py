@@ -19,6 +19,7 @@ from bot.advice.piece import KINDS
 from bot.catalogue import FIXED, LANGUAGES, POLICE, SOS, Catalogue, Voice
 from bot.commands import Ask, Imminence, Level, RoleKind, Task
 from bot.events import Kind, Medium, Platform
+from bot.flows import meeting_day
 from bot.flows.flag import Called
 from bot.ical import REASONS
 from bot.messages import Paragraph, Title, plain
@@ -26,6 +27,7 @@ from bot.plans import plan as plan_kinds
 from bot.playground.page.cast import CAST
 from bot.playground.page.trace import ANSWERS
 from bot.playground.page.trouble import Trouble
+from bot.risk.guide import LEVELS
 from bot.services import (
     alert_changes,
     alert_table,
@@ -33,10 +35,14 @@ from bot.services import (
     asking,
     attending,
     audience,
+    figures,
+    look_back,
     menus,
     quiet_hours,
     run_table,
+    situation_table,
     supporters,
+    sweeps,
 )
 from bot.services.notices import Reason
 from bot.services.views import DETAILS
@@ -71,6 +77,7 @@ ENTRIES = {
     "raised", "detail", "words", "answer", "close", "taken", "promised", "promise_broken", "again", "asked",
     "told_untaken", "not_done", "withdrawn", "shared", "unit_only", "recorded", "help_asked", "help_yes", "help_no",
     "passed", "call_me", "evidence", "evidence_lost", "opened", "linked", "unlinked", "to_all", "support_called",
+    "police", "police_undone",
 }  # fmt: skip
 
 
@@ -96,7 +103,7 @@ OF_CALENDAR: dict[str, Iterable[object]] = {
     "briefing": [f"{change}{line}" for change in alerts.CHANGES for line in ("", "_line")],
     "event": [*attending.ANSWERS, *(f"said_{said}" for said in attending.ANSWERS),
               *(f"state.{said}" for said in ("asked", *attending.ANSWERS))],
-    "step": [*STEPS, "posted", "read", "reached", *(f"already.{state}" for state in STEPS),
+    "step": [*STEPS, "posted", "read", "reached", "only_raised", "only_high", *(f"already.{state}" for state in STEPS),
              *(f"skipped_{why}" for why in ("budget", "condition", "empty", "nobody")), "cancelled_meeting"],
     "step.not_sent": ("condition", "budget", "empty", "nobody", "meeting", "plan"),
     "outgoing.to": get_args(plan_kinds.To),
@@ -104,10 +111,44 @@ OF_CALENDAR: dict[str, Iterable[object]] = {
     "outgoing": ("preview", "preview_bare"),
     "ical": (*REASONS, "forgotten"),
     "morning": ("to_do", "today", "know"),
+    "situation": [*(f"risk.{level}" for level in (*figures.LEVELS, "none")),
+                  *(f"figure.{name}" for name in situation_table.FIGURES)],
 }  # fmt: skip
+# What is put together of a risk's level, of how somebody is seen, and of how a measure ended.
+OF_RISK: dict[str, Iterable[object]] = {
+    "risk": [f"{what}.{level}" for what in ("level", "short", "head") for level in LEVELS]
+    + ["level.none", "head.none"],
+    "watch": [f"{what}_{faces}" for what in ("faces", "face_toast") for faces in ("one", "several")]
+    + ["faces_unknown"],
+    "measure": [f"{what}_{state}" for what in ("is", "already") for state in ("done", "dropped")],
+}
+OF_PROMISES = (
+    *(f"risk_{which}_{step}" for which in ("step", "too") for step in (2, 3)),
+    *(f"measure_{what}" for what in ("done", "move", "cannot", "drop", "keep", "give", "list")),
+    "watch_list",
+    *(f"face_{faces}" for faces in ("one", "several")),
+)
 OF_STEPS = ("brief_show", "brief_move", "brief_words", "brief_hold", "brief_skip", "brief_back", "brief_done",
             "brief_board", "brief_undo", "support_coming", "support_call", "calendar", "ical_yes", "ical_no",
             "new_meeting", "outgoing", "new_event")  # fmt: skip
+
+
+# What is put together of a meeting's day: how it stands, what is ordered, decided and signed for.
+OF_MUSTER = ("out", "away")
+OF_DAY: dict[str, Iterable[object]] = {
+    "day.do": alerts.STATUSES,
+    "day.next": alerts.STATUSES,
+    "day.is": (*alerts.STATUSES, "moved"),
+    **{f"day.{name}": ("none", "open", "signed") for name in sweeps.LISTS.values()},
+    **{f"order.{what}": meeting_day.Support for what in ("what", "short")},
+    **{f"order.{what}": ("order_yes", "order_no") for what in ("told", "is", "already")},
+    "check.ground": [danger for danger in meeting_day.Danger if danger is not meeting_day.Danger.NONE],
+    "back": look_back.QUESTIONS,
+    "toast": OF_MUSTER,
+    "gateway": ("safe", "out"),
+}
+OF_DAY_BUTTONS = (*(f"status_{status}" for status in alerts.STATUSES), *OF_MUSTER, "here", "order_yes", "order_no",
+                  "sweep", "guard", *(f"opens_{where}" for where in ("risk", "look_back", "day")))  # fmt: skip
 
 
 def dynamic() -> set[str]:
@@ -115,7 +156,7 @@ def dynamic() -> set[str]:
     prompts = all_prompts()
     families: dict[str, Iterable[object]] = {
         "imminence": Imminence,
-        "shown": ("duty_who.done", "run_who.done"),
+        "shown": ("duty_who.done", "run_who.done", "risk_role.done", "risk_second.later", "risk_third.later"),
         "alive": ("late_none", "overdue_none"),
         "category": CATALOGUE.categories,
         "template": [f"{key}.{part}" for key in CATALOGUE.templates for part in templates.LONGEST],
@@ -126,14 +167,15 @@ def dynamic() -> set[str]:
         "alert": [
             *(f"level.{level}" for level in Level),
             *(f"change.{change}" for change in alert_changes.CHANGES),
-            *(f"ask.{ask}" for ask in ("read", "safe")),
-            *(f"{when}.{said}" for when in ("answered", "late") for said in alerts.ANSWERS),
+            *(f"ask.{ask}" for ask in ("read", "safe", "out")),
+            *(f"{when}.{said}" for when in ("answered", "late") for said in (*alerts.ANSWERS, *OF_MUSTER)),
         ],
         "board": [f"{ask}{more}" for ask in Ask for more in ("", "_no_party")],
         "table": [
             *alerts.ANSWERS,
+            *OF_MUSTER,
             "told",
-            *(f"answer.{said}" for said in (*alerts.ANSWERS, "told")),
+            *(f"answer.{said}" for said in (*alerts.ANSWERS, *OF_MUSTER, "told")),
             *(f"column.{name}" for name in alert_table.COLUMNS),
         ],
         "unreached": (audience.NO_ACCOUNT, audience.BLOCKED, audience.FAILED),
@@ -144,7 +186,7 @@ def dynamic() -> set[str]:
         "notice.reporter": REPORTER_REASONS | {"asked"},
         "entry": ENTRIES,
         **{f"audit.{about}": ("late", "missing") for about in ("incident", "alert")},
-        "alert.nudge": ("read", "safe", "done"),
+        "alert.nudge": ("read", "safe", "done", "out"),
         "field": DETAILS,
         "receipt": ("now", "later"),
         "evidence": {*Medium, *LOST, *(f"why.{why}" for why in LOST)},
@@ -158,6 +200,8 @@ def dynamic() -> set[str]:
             *MORE_BUTTONS,
             *OF_ADVICE,
             *OF_STEPS,
+            *OF_PROMISES,
+            *OF_DAY_BUTTONS,
         ),
         "advice.kind": KINDS,
         "run": [
@@ -171,6 +215,8 @@ def dynamic() -> set[str]:
             *(f"asked.{answer}" for answer in ("waiting", "yes", "no")),
         ],
         **OF_CALENDAR,
+        **OF_RISK,
+        **OF_DAY,
         "guide": ("threat_spoken", "threat_written", "false", "again", "matter", "hard", "many"),
         "help": ("said.help_yes", "said.help_no"),
         "helping": Task,

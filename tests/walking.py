@@ -34,10 +34,13 @@ from bot.flows.flag import Reporter
 from bot.flows.helping import Helping
 from bot.flows.linking import Everybody, Leading, Linking
 from bot.flows.meeting import Hosting, Inviting, OneBriefing, OneMeeting
+from bot.flows.meeting_day import Checking, Declining, LookingBack, Ordering
 from bot.flows.number import PhoneBook
 from bot.flows.people import Register, Speaker
 from bot.flows.planning import Planning
+from bot.flows.promising import Called, Handing, Looking, Promising, Putting, Watching
 from bot.flows.quiet import Sleeper
+from bot.flows.risk import Judging, Sorter
 from bot.flows.support import Calling, Directory
 from bot.messages import Message
 from bot.prompts import Command, Do, Moment, Option, PhoneNumber, Prompt, QuietHours, Reading, Rejected
@@ -116,6 +119,9 @@ def swappings(draw: st.DrawFn) -> Swapping:
 SINCE = (NOW - timedelta(minutes=1)).isoformat()
 TIMES = tuple(((NOW + timedelta(days=days)).isoformat(), f"Om {days}") for days in (1, 8, 15))
 LANGUAGE_NAMES = (("sv", "Svenska"), ("en", "English"))
+STATEMENTS = (("p1", "Ny skola\nProcessen\nEtt påstående."), ("p2", "Ny skola\nProcessen\nEtt till."))
+ROLES = (("chief", "Säkerhetschef"), ("secretary", "Kommunsekreterare"))
+MEASURES = (("faces", "Utse en till som svarar utåt"), ("early", "Informera tidigt"))
 KINDS_OF_SUPPORT = ("communications", "hr", "law", "security")
 INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     Reporter: st.builds(
@@ -169,6 +175,36 @@ INPUTS: dict[type[Any], st.SearchStrategy[Any]] = {
     ),
     OneMeeting: st.builds(OneMeeting, numbers, st.just("Ny skola"), st.integers(0, 3)),
     OneBriefing: st.builds(OneBriefing, numbers, st.just("Rubrik"), st.just("Text")),
+    Ordering: st.builds(Ordering, numbers, st.booleans()),
+    Declining: st.builds(Declining, numbers),
+    Checking: st.builds(Checking, numbers, st.booleans()),
+    LookingBack: st.builds(LookingBack, numbers),
+    Sorter: st.just(Sorter()),
+    Judging: st.builds(
+        Judging,
+        numbers,
+        numbers,
+        st.sampled_from([2, 3]),
+        st.just(STATEMENTS),
+        st.sampled_from([ROLES, ()]),
+        st.booleans(),
+    ),
+    Called: st.builds(Called, st.sampled_from(["case", "watch"]), numbers, st.just("Ny skola")),
+    Handing: st.builds(Handing, st.sampled_from(["measure", "watch"]), numbers, named()),
+    Promising: st.builds(
+        Promising,
+        st.sampled_from(["case", "watch", "meeting"]),
+        numbers,
+        st.sampled_from([MEASURES, ()]),
+        named(),
+        st.sampled_from([TIMES, ()]),
+    ),
+    Putting: st.builds(Putting, numbers, st.sampled_from([TIMES, ()])),
+    Watching: st.one_of(
+        st.builds(Watching, named(), st.sampled_from([TIMES, ()])),
+        st.builds(Watching, named(), st.just(TIMES), numbers, st.just("Ny skola"), st.just("high")),
+    ),
+    Looking: st.builds(Looking, numbers, st.sampled_from([TIMES, ()])),
     Helping: st.builds(
         Helping,
         numbers,
@@ -242,6 +278,7 @@ def good_answer(prompt: Prompt[Any], pick: int, unique: str) -> str:
     if isinstance(prompt, Moment):
         later = [f"{(prompt.after or NOW) + timedelta(days=days):%Y-%m-%d %H:%M}" for days in (1, 2)]
         typed = later if prompt.after is not None else ["18.30", "i morgon 9"]
+        typed = ["i dag 9", "i går 18.30"] if prompt.past else typed
         return (*typed, *(option.value for option in prompt.options))[pick % (2 + len(prompt.options))]
     if isinstance(prompt, PhoneNumber):
         return f"070-174 06 {pick:02}"
@@ -427,6 +464,18 @@ def all_prompts() -> list[Prompt[Any]]:
         Hosting: Hosting(((1, "Bokpartiet"), (2, "Kottepartiet"))),
         OneMeeting: OneMeeting(1, "Ny skola", 2),
         OneBriefing: OneBriefing(1, "Rubrik", "Text"),
+        Ordering: Ordering(1),
+        Declining: Declining(1),
+        Checking: Checking(1, True),
+        LookingBack: LookingBack(1),
+        Sorter: Sorter(),
+        Judging: Judging(1, 1, 2, STATEMENTS, ROLES),
+        Called: Called("case", 1, "Ny skola"),
+        Handing: Handing("measure", 1, ((1, "Siv"),)),
+        Promising: Promising("case", 1, MEASURES, ((1, "Siv"),), TIMES),
+        Putting: Putting(1, TIMES),
+        Watching: Watching(((1, "Siv"),), TIMES),
+        Looking: Looking(1, TIMES),
         Roster: Roster(((1, "Siv"), (2, "Omar")), TIMES, SINCE, ZONE.key),
         Swapping: Swapping(((3, 1, "mån 30 nov"),), ((1, "Siv"), (2, "Omar"))),
         Leave: Leave(((1, "Siv"), (2, "Omar")), TIMES, SINCE),
@@ -445,6 +494,7 @@ def all_prompts() -> list[Prompt[Any]]:
     more = [("words", bare), ("replying", Replying(1, 7)), ("link", replace(full[Linking], leads=True))]
     more += [("run_sign", RunEnding(1, left, steps, alone, terse)) for left, steps in (("", ()), ("Salen 1.", (1,)))
              for alone in (False, True) for terse in (False, True)]  # fmt: skip
+    more += [("risk_judge", Judging(1, 1, 3, STATEMENTS, ROLES))]
     more += [("following", Following(1, change)) for change in ("correction", "allclear")]
     for name, inputs in [*((name, full[conversing.inputs]) for name, conversing in FLOWS.items()), *more]:
         todo, been = [State()], set()

@@ -19,7 +19,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen,
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (doctor, coverage, backup, restore, export, rotate_keys, purge, slack_manifest):
+    for command in (doctor, coverage, situation, backup, restore, export, rotate_keys, purge, slack_manifest):
         app.command()(command)
     people = typer.Typer(no_args_is_help=True, help="The people who are let in")
     people.command("import")(people_import)
@@ -48,6 +48,19 @@ def coverage(as_json: Json = False) -> None:
     from bot.admin.coverage import run_coverage
 
     run_coverage(settings(), as_json=as_json)
+
+
+def situation(
+    to: Annotated[str, typer.Option("--csv", help="Write the table to this new file, or to - for the terminal")] = "",
+    weeks: Annotated[int, typer.Option(help="So many, this week the last one")] = 8,
+    as_json: Json = False,
+) -> None:
+    """Show the figures of the situation picture: cases by kind and week, answers, risk, what is watched, coverage."""
+    from bot.admin.situation import MOST, run_situation
+
+    if not 1 <= weeks <= MOST:
+        fail("cli.situation_weeks", most=MOST)
+    run_situation(settings(), to, weeks, as_json=as_json)
 
 
 def backup(

@@ -12,6 +12,7 @@ from bot.advice.piece import Advice
 from bot.advice.reading import BadAdvice
 from bot.messages import part_text
 from bot.plans.plans import Plans
+from bot.risk.shelf import Guides
 from bot.services import advice_views, elections, escalation_plan
 
 FOUND = 3  # pieces that are named; the bot shows as many
@@ -24,6 +25,7 @@ def run_check(folder: Path | None, *, as_json: bool) -> None:
     library = Library(folder)
     plans = Plans(folder)
     problems = [*_plan(folder), *_elections(folder), *library.problems, *plans.problems, *_unknown(plans, library)]
+    problems += Guides(folder).problems
     if as_json:
         show_json([{"file": bad.file, "line": bad.line, "reason": bad.reason} for bad in problems])
     elif problems:

@@ -8,6 +8,7 @@ from bot import platforms
 from bot.admin.findings import Finding, fault, ok
 from bot.advice.library import Library
 from bot.plans.plans import Plans
+from bot.risk.shelf import Guides
 from bot.services import elections, escalation_plan
 from config.settings import Settings
 
@@ -26,7 +27,7 @@ def look(chosen: Settings) -> Iterator[Finding]:
         elections.days(elections.for_folder(chosen.content_dir))
     except ValueError as problem:
         yield fault("cli.doctor_plan_bad", "content", problem=problem)
-    for bad in (*library.problems, *Plans(chosen.content_dir).problems):
+    for bad in (*library.problems, *Plans(chosen.content_dir).problems, *Guides(chosen.content_dir).problems):
         yield fault("cli.doctor_advice_bad", "content", problem=bad)
     if not library.problems:
         yield ok("cli.doctor_advice", "content", count=len(list(library.every)))

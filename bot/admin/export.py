@@ -37,6 +37,7 @@ from storage.tables import (
     Outbox,
     Party,
     Person,
+    QuarterFigures,
     Receipt,
     Role,
     Rota,
@@ -193,6 +194,7 @@ class Export:
             Shift,
             Absence,
             Supporter,
+            QuarterFigures,
         )
         found = {str(table.__tablename__): [self.plain(one) for one in self._all(table, True)] for table in tables}
         self.files.put_json("register.json", found)

@@ -12,8 +12,8 @@ MOST = 50  # commands of one app
 # What Slack itself answers to, or another word for it: an app cannot have these.
 SLACKS_OWN = {"help", "invite", "people", "start", "link", "status", "search", "call", "leave", "join", "who", "me"}
 ENGLISH = ("menu", "flag", "mine", "case", "cancel", "link", "practise", "language", "invite", "party", "people",
-           "called", "about", "number", "coverage", "quiet", "broadcast", "calendar", "duty",
-           "checklist", "support")  # fmt: skip
+           "called", "about", "number", "coverage", "situation", "quiet", "broadcast", "calendar", "duty",
+           "checklist", "support", "risk", "watch")  # fmt: skip
 
 
 def commands() -> dict[str, str]:

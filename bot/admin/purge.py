@@ -18,11 +18,24 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.admin.purge_meetings import meetings
+from bot.admin.purge_risk import risk
 from bot.admin.purge_rows import Counts, but_newest, gone, ids, pointing_at, portions
 from bot.admin.terminal import Told
 from bot.admin.transact import transact
-from bot.services import alert_chain, approvals, calm, coverage_table, drafts, duty_plan, escalation, morning, support
+from bot.services import (
+    alert_chain,
+    approvals,
+    calm,
+    coverage_table,
+    drafts,
+    duty_plan,
+    escalation,
+    morning,
+    quarterly,
+    support,
+)
 from bot.services import alerts as broadcasts
+from bot.services import rounds as days
 from storage import held
 from storage.database import Database
 from storage.evidence import unsealed
@@ -68,7 +81,8 @@ HAPPEN_TO_ALERTS = (
 )  # fmt: skip
 OF_INCIDENTS = (*HAPPEN_TO_INCIDENTS, *(kind + SAID for kind in HAPPEN_TO_INCIDENTS))
 OF_ALERTS = (*HAPPEN_TO_ALERTS, broadcasts.CHAIN + SAID)
-ROUNDS = (calm.ROUND, coverage_table.ROUND, morning.ROUND, morning.REPLAN)
+ROUNDS = (calm.ROUND, coverage_table.ROUND, morning.ROUND, morning.REPLAN, quarterly.ROUND)
+TOLD = (calm.ASKED, days.QUARTER_SENT)  # by the person's number: what came that nobody had asked for
 SETTLED = ("delivered", "failed", "uncertain")
 _AGE = re.compile(r"(\d{1,4}) ?(y|år|m|mån|d)")
 
@@ -357,7 +371,7 @@ def persons(session: Session, before: datetime) -> Counts:
     for numbers in portions(but_newest(session, Person, old)):
         roles = ids(session, select(Role.id).where(col(Role.person_id).in_(numbers)))
         counts += gone(session, Deadline, and_(col(Deadline.kind) == "role_ends", col(Deadline.subject).in_(roles)))
-        counts += gone(session, Deadline, and_(col(Deadline.kind) == calm.ASKED, col(Deadline.subject).in_(numbers)))
+        counts += gone(session, Deadline, and_(col(Deadline.kind).in_(TOLD), col(Deadline.subject).in_(numbers)))
         accounts = ids(session, select(Account.id).where(col(Account.person_id).in_(numbers)))
         counts += gone(session, Deadline, and_(col(Deadline.kind) == "unreached", col(Deadline.subject).in_(accounts)))
         counts += gone(session, Role, col(Role.id).in_(roles))
@@ -367,13 +381,13 @@ def persons(session: Session, before: datetime) -> Counts:
 
 
 def rounds(session: Session, before: datetime) -> Counts:
-    """The days on which the bot said something by itself, and whom it asked whether all was calm."""
-    over = (col(Deadline.kind).in_((*ROUNDS, calm.ASKED)), Deadline.state != "waiting", col(Deadline.due_at) < before)
+    """The days on which the bot said something by itself, whom it asked whether all was calm, and who got figures."""
+    over = (col(Deadline.kind).in_((*ROUNDS, *TOLD)), Deadline.state != "waiting", col(Deadline.due_at) < before)
     counts: Counts = Counter()
     for numbers in portions(but_newest(session, Deadline, select(Deadline.id).where(*over))):
         counts += gone(session, Deadline, col(Deadline.id).in_(numbers))
     return counts
 
 
-GROUPS = (alerts, runs, support_calls, meetings, incidents, conversations, waited, messages, events, codes, rounds,
-          duty, persons)  # fmt: skip
+GROUPS = (alerts, runs, support_calls, risk, meetings, incidents, conversations, waited, messages, events, codes,
+          rounds, duty, persons)  # fmt: skip

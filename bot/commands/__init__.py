@@ -14,6 +14,7 @@ from bot.commands.advice import (
 )
 from bot.commands.alerts import AnswerReply, ChangeDraft, Compose, FollowAlert, PlanDraft, ReplyToAlert
 from bot.commands.calendar import AddEvent, CallMeeting, MoveBriefing, MoveMeeting, RewordBriefing, SetAgenda
+from bot.commands.day import DecideCheck, DeclineOrder, LookBack, OrderSupport
 from bot.commands.duty import AskToTakeOver, BeAway, BeBack, EndRota, OfferShift, SetRota
 from bot.commands.incidents import (
     AddDetail,
@@ -42,15 +43,17 @@ from bot.commands.people import (
     SetNumber,
     SetQuiet,
 )
+from bot.commands.risk import AddCases, AddWatch, Hand, KeepAnswers, LookAgain, MakeMeasure, MoveMeasure, Retitle
 from bot.commands.words import Ask, Audience, Details, Imminence, Level, Nothing, RoleKind, Task
 
 __all__ = [
-    "AddDetail", "AddEvent", "AddParty", "AddSupporter", "AddWords", "AnswerReply", "Ask", "AskHelp", "AskToTakeOver",
-    "AttachTo", "Audience", "BeAway", "BeBack", "CallMeeting", "CallSupport", "ChangeDraft", "CloseIncident",
-    "CloseTogether", "Compose", "Details", "DropRun", "EndRole", "EndRota", "FollowAlert", "GiveRole", "Imminence",
-    "Invite", "InviteAgain", "Level", "LinkIncidents", "MoveBriefing", "MoveMeeting", "NoteStep", "Nothing",
-    "OfferShift", "OpenAdvice", "PlanDraft", "PutFirst", "RaiseIncident", "RecordCall", "RemoveSupporter",
-    "ReplyToAlert", "RevokeAccounts", "RewordBriefing", "RoleKind", "SendAnswer", "SetAbout", "SetAgenda",
-    "SetLanguage", "SetNumber", "SetQuiet", "SetRota", "ShareWithParty", "SignRun", "StartTogether", "TakeApart",
-    "Task", "UntickStep", "WriteToAll",
+    "AddCases", "AddDetail", "AddEvent", "AddParty", "AddSupporter", "AddWatch", "AddWords", "AnswerReply", "Ask",
+    "AskHelp", "AskToTakeOver", "AttachTo", "Audience", "BeAway", "BeBack", "CallMeeting", "CallSupport",
+    "ChangeDraft", "CloseIncident", "CloseTogether", "Compose", "DecideCheck", "DeclineOrder", "Details", "DropRun",
+    "EndRole", "EndRota", "FollowAlert", "GiveRole", "Hand", "Imminence", "Invite", "InviteAgain", "KeepAnswers",
+    "Level", "LinkIncidents", "LookAgain", "LookBack", "MakeMeasure", "MoveBriefing", "MoveMeasure", "MoveMeeting",
+    "NoteStep", "Nothing", "OfferShift", "OpenAdvice", "OrderSupport", "PlanDraft", "PutFirst", "RaiseIncident",
+    "RecordCall", "RemoveSupporter", "ReplyToAlert", "Retitle", "RevokeAccounts", "RewordBriefing", "RoleKind",
+    "SendAnswer", "SetAbout", "SetAgenda", "SetLanguage", "SetNumber", "SetQuiet", "SetRota", "ShareWithParty",
+    "SignRun", "StartTogether", "TakeApart", "Task", "UntickStep", "WriteToAll",
 ]  # fmt: skip

@@ -46,10 +46,26 @@ from bot.flows.meeting import (
     meeting,
     move,
 )
+from bot.flows.meeting_day import Checking, Declining, LookingBack, Ordering, check, decline, look_back, order
 from bot.flows.number import PhoneBook, number
 from bot.flows.people import Register, Speaker, invite, language, party, people
 from bot.flows.planning import Planning, planning
+from bot.flows.promising import (
+    Called,
+    Handing,
+    Looking,
+    Promising,
+    Putting,
+    Watching,
+    hand,
+    look,
+    measure,
+    put_off,
+    retitle,
+    watch,
+)
 from bot.flows.quiet import Sleeper, quiet
+from bot.flows.risk import Judging, Sorter, cases, judge
 from bot.flows.support import Calling, Directory
 from bot.flows.support import add as support_add
 from bot.flows.support import call as support_call
@@ -96,6 +112,18 @@ FLOWS: dict[str, Conversing] = {
     "event": Conversing(event, Hosting),
     "brief_move": Conversing(briefing_move, OneBriefing),
     "brief_words": Conversing(briefing_words, OneBriefing),
+    "order": Conversing(order, Ordering),
+    "order_no": Conversing(decline, Declining),
+    "check": Conversing(check, Checking),
+    "look_back": Conversing(look_back, LookingBack),
+    "risk_cases": Conversing(cases, Sorter),
+    "risk_judge": Conversing(judge, Judging),
+    "measure": Conversing(measure, Promising),
+    "measure_move": Conversing(put_off, Putting),
+    "watch": Conversing(watch, Watching),
+    "watch_look": Conversing(look, Looking),
+    "retitle": Conversing(retitle, Called),
+    "hand": Conversing(hand, Handing),
     "about": Conversing(about, FirstContact),
     "following": Conversing(following, Following),
     "replying": Conversing(replying, Replying),

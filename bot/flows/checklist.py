@@ -22,12 +22,16 @@ class StepAct(StrEnum):
 
 @dataclass(frozen=True)
 class Together:
-    """Which list; the meetings it may be for, and who of the unit can be asked. No words are taken where `terse`."""
+    """Which list; the meetings it may be for, or the one it is for; and who of the unit can be asked.
+
+    No words are taken where `terse`.
+    """
 
     slug: str
     meetings: Named = ()
     people: Named = ()
     terse: bool = False
+    meeting: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ class Ending:
 
 def together(me: Together) -> Flow:
     """What it is for, then who does it too."""
-    meeting, about = OTHER, ""
-    if me.meetings:
+    meeting, about = str(me.meeting or OTHER), ""
+    if me.meetings and not me.meeting:
         known = tuple(Option(str(number), words) for number, words in me.meetings)
         meeting = yield from Pick("run_meeting", among=(*known, Option(OTHER)))
     if meeting == OTHER and not me.terse:

@@ -14,13 +14,14 @@ from yarl import URL
 from bot.channels import File, Gone, NotSent, PlatformDown, Refused, Undelivered, Unsure, Wait
 from bot.handlers import slack_blocks
 from bot.handlers.slack_errors import seconds, translated
-from bot.messages import Message
+from bot.messages import Message, clip
 
 Json = dict[str, Any]
 
 PIECE = 256 * 1024
 PATIENCE = aiohttp.ClientTimeout(total=600, connect=5, sock_read=15)  # a file may be large, but never stand still
 LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between looks for the message of an upload, which comes late
+MOST_ALT = 1000  # characters of what a picture shows; Slack refuses the whole file for more
 DELETED = {"file_not_found", "file_deleted"}
 
 
@@ -51,7 +52,9 @@ class Files:
         assert not message.buttons, "Slack hangs no buttons on a file"
         with _unseen():
             channel = await self._opened(chat)
-            started = await self._client.files_getUploadURLExternal(filename=file.name, length=len(file.content))
+            started = await self._client.files_getUploadURLExternal(
+                filename=file.name, length=len(file.content), alt_txt=clip(file.alt, MOST_ALT) or None
+            )
             await self._upload(started["upload_url"], file)
         with translated():
             await self._client.files_completeUploadExternal(

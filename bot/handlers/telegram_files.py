@@ -29,7 +29,8 @@ TOO_BIG = ("file is too big",)
 async def send_file(bot: Bot, chat: str, file: File, words: Words) -> str:
     """Send a file with the words below it, which must fit a caption; returns the reference.
 
-    Always as a document: a picture sent as one would come out smaller, and show itself on a locked screen.
+    As a document: a picture sent as one would come out smaller, and show itself on a locked screen. Only one of ours,
+    which is drawn for that, is shown at once; Telegram has no place for what it shows in words.
     """
     if len(file.content) > SENDABLE:
         raise Refused("too big")
@@ -43,7 +44,10 @@ async def send_file(bot: Bot, chat: str, file: File, words: Words) -> str:
         "read_timeout": UPLOAD_SECONDS,
     }
     try:
-        sent = await bot.send_document(document=attached(file), **call)
+        if file.alt:
+            sent = await bot.send_photo(photo=attached(file), **call)
+        else:
+            sent = await bot.send_document(document=attached(file), **call)
     except Exception as error:
         raise undelivered(error) from error
     return f"{sent.chat_id}:{sent.message_id}"

@@ -12,6 +12,7 @@ from bot.playground import (
     scenes_advice,
     scenes_alerts,
     scenes_calendar,
+    scenes_council,
     scenes_coverage,
     scenes_duty,
     scenes_linked,
@@ -346,5 +347,6 @@ SCENES: dict[str, Scene] = {
     **scenes_duty.SCENES,
     **scenes_advice.SCENES,
     **scenes_calendar.SCENES,
+    **scenes_council.SCENES,
 }
 WAYS = (("telegram", "slack"), ("slack", "telegram"))

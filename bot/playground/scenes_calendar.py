@@ -79,6 +79,8 @@ async def _in_hand(chief: Seat) -> None:
     await chief.command("kalender")
     await chief.press("Kommunfullmäkt… 7/12")
     await chief.press("Förberedelser")
+    if EXITS not in chief.last.text:
+        await chief.press("Visa senare")
     number = next(line.split(".")[0] for line in chief.last.text.split("\n") if EXITS in line)
     await chief.press(f"Visa {number}")
     await chief.press("Så ser den ut")

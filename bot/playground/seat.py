@@ -29,6 +29,15 @@ class Seen:
         return "\n".join([*lines, *(f"[{label}]" for label in self.labels)])
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A picture that the bot sent: the words below it, and what a screen reader says of it, where a platform asks."""
+
+    content: bytes
+    text: str
+    alt: str
+
+
 class Shared(Protocol):
     """A channel or group; `native` is the server's own."""
 
@@ -89,6 +98,11 @@ class Seat(ABC):
     @abstractmethod
     def files(self) -> list[tuple[str, str, bytes]]:
         """The files that the bot sent here: name, type, content; oldest first."""
+
+    @property
+    @abstractmethod
+    def pictures(self) -> list[Picture]:
+        """What the bot sent here that is shown as a picture, oldest first."""
 
     @property
     def last(self) -> Seen:
@@ -174,6 +188,11 @@ class TelegramSeat(Seat):
         found = [m.file for m in self.human.messages if m.file is not None and not m.deleted]
         return [(file.name, file.media, file.content) for file in found]
 
+    @property
+    def pictures(self) -> list[Picture]:
+        found = [m for m in self.human.messages if "photo" in m.shown and not m.deleted]
+        return [Picture(m.file.content, m.text, "") for m in found if m.file is not None]
+
     async def _attach(self, name: str, content: bytes, media: str, text: str) -> None:
         if media.startswith("image/"):
             await self.human.photo(content, text)
@@ -248,6 +267,11 @@ class SlackSeat(Seat):
     def files(self) -> list[tuple[str, str, bytes]]:
         found = [file for m in self.human.messages if not m.deleted for file in m.files]
         return [(file.name, file.media, file.content or b"") for file in found]
+
+    @property
+    def pictures(self) -> list[Picture]:
+        found = [(file, m.plain) for m in self.human.messages if not m.deleted for file in m.files]
+        return [Picture(file.content or b"", text, file.alt) for file, text in found if file.media.startswith("image/")]
 
     async def _attach(self, name: str, content: bytes, media: str, text: str) -> None:
         await self.human.upload(name, content, media, text)

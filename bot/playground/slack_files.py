@@ -15,6 +15,7 @@ from bot.playground.slack_workspace import Workspace, invalid
 
 LOGIN = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Sign in to Slack</body></html>"
 MOST_BYTES = 1_000_000_000
+MOST_ALT = 1_000
 
 
 def new_file(space: Workspace, user: Account, name: str, content: bytes | None, media: str) -> SlackFile:
@@ -55,8 +56,13 @@ def start_upload(space: Workspace, params: Json) -> Json:
     name, length = _text(params, "filename"), str(params.get("length") or "")
     if not length.isdecimal() or not 0 < int(length) <= MOST_BYTES:
         raise invalid("length must be a positive number [json-pointer:/length]")
+    alt = params.get("alt_txt") or ""
+    if not isinstance(alt, str):
+        raise invalid("must be a string [json-pointer:/alt_txt]")
+    if len(alt) > MOST_ALT:
+        raise Refused("alt_txt_too_large")
     file = new_file(space, space.bot, name, None, "application/octet-stream")
-    file.length, file.token = int(length), space.new_event_id("up")
+    file.length, file.token, file.alt = int(length), space.new_event_id("up"), alt
     return {"upload_url": f"{space.base_url.removesuffix('api/')}upload/v1/{file.token}", "file_id": file.id}
 
 

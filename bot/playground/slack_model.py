@@ -58,6 +58,7 @@ class SlackFile:
     length: int = 0
     token: str = ""
     complete: bool = False
+    alt: str = ""  # what a picture shows, for screen readers
     shares: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -98,6 +99,7 @@ class SlackFile:
             "public_url_shared": False,
             "file_access": "visible",
             "permalink": f"{root}files/{self.user}/{self.id}/{name}",
+            **({"alt_txt": self.alt} if self.alt else {}),
             **links,
         }
 

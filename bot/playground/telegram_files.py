@@ -14,6 +14,7 @@ from bot.playground.telegram_world import World
 
 UPLOAD_BYTES = 50 * 1024 * 1024
 PHOTO_BYTES = 10 * 1024 * 1024
+PHOTO_SIDES, PHOTO_RATIO = 10_000, 20
 PIECE = 256 * 1024
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"GIF8")
 TOO_LARGE = Refused(413, "Request Entity Too Large")
@@ -36,7 +37,17 @@ def send_photo(world: World, params: Json) -> Json:
         raise bad_request("too big for a photo")
     if not file.content.startswith(PICTURES):
         raise bad_request("IMAGE_PROCESS_FAILED")
+    check_size(file.content)
     return send_file(world, params, file, world.shelf.photo)
+
+
+def check_size(content: bytes) -> None:
+    """Refuse a PNG that is no photo: "width and height must not exceed 10000 in total", nor their ratio 20."""
+    if content[12:16] != b"IHDR":
+        return
+    wide, high = (int.from_bytes(content[start : start + 4], "big") for start in (16, 20))
+    if not (0 < wide + high <= PHOTO_SIDES and max(wide, high) <= PHOTO_RATIO * min(wide, high)):
+        raise bad_request("PHOTO_INVALID_DIMENSIONS")
 
 
 def send_file(world: World, params: Json, file: File, shape: Callable[[File], Json]) -> Json:

@@ -206,8 +206,9 @@ class Town:
         session.flush()
         person.preferred = person.preferred or account.id
         number = self.party(session, party) if party else None
-        if not session.exec(select(Role).where(Role.person_id == person.id, Role.kind == role)).first():
-            session.add(Role(person_id=_id(person), kind=role, party_id=number, since=now))
+        kind, _, task = role.partition(":")  # "helper:chair"
+        if not session.exec(select(Role).where(Role.person_id == person.id, Role.kind == kind)).first():
+            session.add(Role(person_id=_id(person), kind=kind, party_id=number, task=task, since=now))
 
     def _person(self, session: Session, name: str, language: str) -> Person:
         known = [person for person in session.exec(select(Person)) if person.name == name]

@@ -1,16 +1,18 @@
-"""What the readers of a broadcast press: read, safe, I need help."""
+"""What the readers of a broadcast press: read, safe, I need help, I am not there."""
 
 from __future__ import annotations
 
 from sqlmodel import col, select
 
 from bot.commands import Level
-from bot.services import alerts, menu, sending, talks
-from bot.services.doing import Already, on_alert
+from bot.services import alerts, meeting_status, menu, sending, talks
+from bot.services.doing import Already, NotFound, on_alert
 from bot.services.people import Actor
 from bot.services.rights import Right, receipt_of
 from bot.services.work import Work
 from storage.tables import Alert, Conversation
+
+OF_MEETING = ("out", alerts.AWAY)  # answers of who is at a meeting, which have words of their own
 
 
 @on_alert("read", Right.RECEIVED)
@@ -21,8 +23,27 @@ def read(work: Work, actor: Actor, alert: Alert, _: str) -> None:
 
 @on_alert("safe", Right.RECEIVED)
 def safe(work: Work, actor: Actor, alert: Alert, _: str) -> None:
-    """ "Jag är trygg"."""
+    """ "Jag är trygg"; where it asks who is out, "Jag är ute"."""
     _answer(work, actor, alert, "safe")
+
+
+@on_alert("away", Right.RECEIVED)
+def away(work: Work, actor: Actor, alert: Alert, _: str) -> None:
+    """ "Jag är inte där": the person hears no more of this meeting; where it asks who is out, it is an answer."""
+    if not alerts.of_status(alert):
+        raise NotFound
+    _answer(work, actor, alert, alerts.AWAY)
+
+
+@on_alert("here", Right.RECEIVED)
+def here(work: Work, actor: Actor, alert: Alert, _: str) -> None:
+    """ "Jag är där": after all; whoever missed what was said meanwhile gets the newest of it."""
+    if not alerts.of_status(alert) or alerts.musters(alert):
+        raise NotFound
+    newest = meeting_status.comes_back(work, actor, alert)
+    if newest is not None:
+        alerts.to_person(work, newest, actor.person, [actor.account])
+    work.toast = work.voice(actor.person).word("toast.here")
 
 
 def _answer(work: Work, actor: Actor, alert: Alert, said: str) -> None:
@@ -32,7 +53,9 @@ def _answer(work: Work, actor: Actor, alert: Alert, said: str) -> None:
         raise Already("alert.already")
     receipt = receipt_of(work.session, alert.id, actor.id)
     late = receipt is not None and alerts.late(alert, receipt)
-    work.toast = work.voice(actor.person).word("toast.alert_late" if late else "toast.alert_answered")
+    word = alerts.wording(alert, said)
+    key = f"toast.{word}" if word in OF_MEETING else "toast.alert_late" if late else "toast.alert_answered"
+    work.toast = work.voice(actor.person).word(key)
 
 
 @on_alert("need_help", Right.RECEIVED)
@@ -48,7 +71,8 @@ def need_help(work: Work, actor: Actor, alert: Alert, _: str) -> None:
         sending.to_account(work, actor.account, voice.say("alert.help_exercise", button), "answer", alert=alert.id)
         return
     said = voice.word("alert.help_words", number=alerts.id_of(alert))
-    talks.start(work, actor, "flag", menu.reporter(work, actor, words=said), {"imminence": "now"})
+    about = menu.reporter(work, actor, words=said, meeting=alert.meeting_id or 0 if alerts.musters(alert) else 0)
+    talks.start(work, actor, "flag", about, {"imminence": "now"})
     newest = select(Conversation).where(Conversation.person_id == actor.id).order_by(col(Conversation.id).desc())
     talk = work.session.exec(newest).first()
     receipt.incident_id = talk.incident_id if talk is not None else None

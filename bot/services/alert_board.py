@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.catalogue import Voice
 from bot.messages import Button, Line, Message, Paragraph, Part, Title
 from bot.services import alert_forward, alert_views, alerts, people, tally
@@ -10,7 +12,7 @@ from bot.services.work import Work
 from bot.tokens import Act
 from storage.tables import Account, Alert, Person, Post
 
-NAMED = 8  # people named on the board; the table has them all
+NAMED, NOT_OUT = 8, 40  # people named on the board, and of those who are not out; the table has them all
 
 
 def draw(work: Work, post: Post) -> Message:
@@ -46,6 +48,8 @@ def _buttons(voice: Voice, alert: Alert) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = [(voice.button("button.table", str(Act("table", number))), _file(voice, number))]
     if alert.exercise and alert.ended_at is None:
         rows.append((voice.button("button.end_exercise", str(Act("end_exercise", number))),))
+    if alerts.musters(alert) and alert.meeting_id is not None:
+        rows.append((voice.button("button.day", str(Act("day", alert.meeting_id))),))
     changes = ("correction",) if alert.ended_at is not None else ("update", "correction", "allclear")
     rows += [(voice.button(f"button.follow.{change}", str(Act("follow", number, change))),) for change in changes]
     return tuple(rows)
@@ -61,17 +65,14 @@ def figures(voice: Voice, alert: Alert, count: Count) -> Line:
         "parties": count.parties, "parties_answered": count.parties_answered, "people": count.people,
         "answered": count.answered,
     }  # fmt: skip
+    if alerts.musters(alert):
+        return voice.line("board.out", people=count.people, out=count.safe, away=count.away, left=count.not_out)
     key = f"board.{alert.ask}" if count.parties else f"board.{alert.ask}_no_party"
     return voice.line(key, **values)
 
 
 def _more(work: Work, voice: Voice, alert: Alert, count: Count) -> list[Line]:
-    lines: list[Line] = []
-    if count.help:
-        lines.append(voice.line("board.help", count=count.help))
-    if alerts.asks(alert) and (waiting := tally.unanswered(work, alert, NAMED)):
-        left = count.people - count.answered - count.unreached
-        lines.append(_named(voice, "board.waiting", [person.name for person in waiting], left))
+    lines = list((_mustered if alerts.musters(alert) else _answers)(work, voice, alert, count))
     if count.unreached:
         names = [
             voice.word("board.unreached_one", name=person.name, why=voice.word(f"unreached.{why}"))
@@ -86,6 +87,24 @@ def _more(work: Work, voice: Voice, alert: Alert, count: Count) -> list[Line]:
     if count.late and alert.answer_by:
         lines.append(voice.line("board.late", count=count.late, by=voice.when(alert.answer_by)))
     return lines
+
+
+def _mustered(work: Work, voice: Voice, alert: Alert, count: Count) -> Iterator[Line]:
+    """Who needs help, then who is not out, by name: somebody may have to go and look for them."""
+    if count.help:
+        names = [person.name for person in tally.who_said(work, alert, "help", NOT_OUT)]
+        yield _named(voice, "board.out_help", names, count.help)
+    if count.not_out:
+        names = [person.name for person in tally.not_out(work, alert, NOT_OUT)]
+        yield _named(voice, "board.out_waiting", names, count.not_out)
+
+
+def _answers(work: Work, voice: Voice, alert: Alert, count: Count) -> Iterator[Line]:
+    if count.help:
+        yield voice.line("board.help", count=count.help)
+    if alerts.asks(alert) and (waiting := tally.unanswered(work, alert, NAMED)):
+        left = count.people - count.answered - count.unreached
+        yield _named(voice, "board.waiting", [person.name for person in waiting], left)
 
 
 def _named(voice: Voice, key: str, names: list[str], all_: int) -> Line:

@@ -92,7 +92,9 @@ def _portion(work: Work, alert: Alert, place: int, after: int) -> list[int]:
 
 
 def _deputies(work: Work, alert: Alert, _: int, __: int = 0) -> None:
-    """The alert to the deputies of each party of which no contact has answered."""
+    """The alert to the deputies of each party of which no contact has answered; not where it asks who is out."""
+    if alerts.musters(alert):
+        return
     query = select(Receipt.party_id).where(Receipt.alert_id == alert.id, Receipt.answer == "").distinct()
     answered = select(Receipt.person_id).where(Receipt.alert_id == alert.id, Receipt.answer != "")
     reached, placed = set(work.session.exec(answered)), _placed(work, alert)

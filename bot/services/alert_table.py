@@ -44,7 +44,7 @@ def said(voice: Voice, alert: Alert, line: Line) -> str:
     """ "läste kl. 18.42", "når jag inte: inget konto", "inte än"."""
     if line.answer and line.answered_at is not None:
         late = voice.word("table.late") if line.late else ""
-        return voice.word(f"table.{line.answer}", time=voice.when(line.answered_at), late=late)
+        return voice.word(f"table.{alerts.wording(alert, line.answer)}", time=voice.when(line.answered_at), late=late)
     if line.unreached:
         return voice.word("table.unreached", why=voice.word(f"unreached.{line.unreached}"))
     return voice.word("table.waiting" if alerts.asks(alert) else "table.sent")
@@ -73,16 +73,16 @@ def as_csv(work: Work, voice: Voice, alert: Alert) -> bytes:
     writer.writerow([_harmless(head)])
     writer.writerow([voice.word(f"table.column.{name}") for name in COLUMNS])
     for line in tally.table(work, alert):
-        writer.writerow([_harmless(cell) for cell in _cells(work, voice, line)])
+        writer.writerow([_harmless(cell) for cell in _cells(work, voice, alert, line)])
     return out.getvalue().encode("utf-8-sig")
 
 
-def _cells(work: Work, voice: Voice, line: Line) -> list[str]:
+def _cells(work: Work, voice: Voice, alert: Alert, line: Line) -> list[str]:
     zone = work.house.zone
     return [
         people.party_name(work.session, line.party),
         line.name,
-        voice.word(f"table.answer.{line.answer}") if line.answer else "",
+        voice.word(f"table.answer.{alerts.wording(alert, line.answer)}") if line.answer else "",
         line.answered_at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if line.answered_at else "",
         voice.word("table.yes") if line.late else "",
         voice.word(f"unreached.{line.unreached}") if line.unreached else "",

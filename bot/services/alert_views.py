@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from bot.catalogue import Voice
 from bot.commands import Ask, Level
 from bot.messages import Button, Line, Message, Paragraph, Part, Title, Words
-from bot.services import alerts, briefing_views, people
+from bot.services import alerts, briefing_views, people, status_views
 from bot.services.rights import receipt_of
 from bot.services.work import Work
 from bot.tokens import Act
@@ -91,7 +91,8 @@ def _for_deputy(work: Work, reader: Person, alert: Alert, receipt: Receipt) -> M
 def nudge(work: Work, reader: Person, alert: Alert, receipt: Receipt, _: bool) -> Message:
     """A short reminder of a broadcast that is further up, with the same answers."""
     voice = work.voice(reader)
-    said = voice.line(f"alert.nudge.{'done' if receipt.answer else alert.ask}", number=alert.id)
+    asked = "done" if receipt.answer else alerts.wording(alert, alert.ask)
+    said = voice.line(f"alert.nudge.{asked}", number=alert.id)
     exercise = (voice.word("alert.exercise") + " · ",) if alert.exercise else ()
     parts: list[Part] = [Title((*exercise, *said)), Paragraph(headline(work, voice, alert))]
     parts += [Paragraph(line) for line in _standing(work, voice, alert, receipt)] if receipt.answer else []
@@ -101,6 +102,8 @@ def nudge(work: Work, reader: Person, alert: Alert, receipt: Receipt, _: bool) -
 
 def received(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None = None) -> Message:
     """The broadcast as its readers get it; without a receipt, as nobody has answered it yet."""
+    if alerts.of_status(alert):
+        return _of_status(work, voice, alert, receipt)
     if alerts.by_itself(alert):
         return _by_plan(work, voice, alert, receipt)
     head = headline(work, voice, alert)
@@ -125,10 +128,23 @@ def _by_plan(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None) ->
     return Message(tuple(parts), tuple((button,) for button in found), notice=headline(work, voice, alert))
 
 
+def _of_status(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None) -> Message:
+    """How a meeting stands. Only an evacuation says on a locked screen what to do."""
+    head = headline(work, voice, alert)
+    parts: list[Part] = [Title(head), *status_views.parts(work, voice, alert)]
+    parts += [Paragraph(line) for line in _standing(work, voice, alert, receipt)]
+    answers = buttons(voice, alert, receipt) if alerts.asks(alert) else []
+    found = [*answers, *status_views.buttons(voice, alert, receipt)]
+    notice = head if alerts.musters(alert) else status_views.notice(voice, alert)
+    return Message(tuple(parts), tuple((button,) for button in found), notice=notice)
+
+
 def headline(work: Work, voice: Voice, alert: Alert) -> Line:
     """ "AKUT · Skolgatan är avspärrad": what may show on a locked screen. An exercise says so first."""
     exercise = (voice.word("alert.exercise") + " · ",) if alert.exercise else ()
     title, _ = text_of(work, voice, alert)
+    if alerts.of_status(alert):
+        return (*exercise, *status_views.marked(voice, alert, (title,)))
     if alerts.by_itself(alert):
         return (*exercise, title)
     key = f"alert.change.{alert.change}" if alert.change else f"alert.level.{alert.level}"
@@ -143,13 +159,17 @@ def words(work: Work, voice: Voice, alert: Alert) -> list[Line]:
 
 def text_of(work: Work, voice: Voice, alert: Alert) -> tuple[str, str]:
     """Headline and text: a template's or a plan's in the reader's language, else as they were written."""
+    if alerts.of_status(alert):
+        return status_views.text_of(voice, alert)
     if alerts.by_itself(alert):
         return briefing_views.text_of(work, voice, alert)
     if alert.follows is not None:
-        title, _ = text_of(work, voice, alerts.first_of(work, alert))
+        first = alerts.first_of(work, alert)
+        title, _ = text_of(work, voice, first)
         if alert.change != "allclear":
             return title, Words(alert.text)
-        return voice.word("alert.over_title"), Words(alert.text) if alert.text else voice.word("alert.over_text")
+        thanks = voice.word("day.over" if alerts.musters(first) else "alert.over_text")
+        return voice.word("alert.over_title"), Words(alert.text) if alert.text else thanks
     if alert.template and voice.catalogue.has(f"template.{alert.template}.headline"):
         return voice.word(f"template.{alert.template}.headline"), voice.word(f"template.{alert.template}.text")
     return Words(alert.headline), Words(alert.text)
@@ -166,7 +186,8 @@ def _standing(work: Work, voice: Voice, alert: Alert, receipt: Receipt | None) -
         lines.append(_answered(work, voice, alert, receipt))
     elif alerts.asks(alert) and alert.ended_at is None:
         by = alert.answer_by
-        lines.append(voice.line(f"alert.ask.{alert.ask}", by=voice.when(by) if by else _within(voice, alert.minutes)))
+        key = f"alert.ask.{alerts.wording(alert, alert.ask)}"
+        lines.append(voice.line(key, by=voice.when(by) if by else _within(voice, alert.minutes)))
     corrected = [later for later in alerts.following(work, alert) if later.change == "correction"]
     if corrected:
         lines.append(voice.line("alert.corrected", time=voice.when(corrected[-1].sent_at or work.now)))
@@ -192,10 +213,11 @@ def _answered(work: Work, voice: Voice, alert: Alert, receipt: Receipt) -> Line:
     if receipt.answer == "told":
         teller = work.session.get(Person, receipt.told_by) if receipt.told_by else None
         return voice.line("alert.answered.told", who=teller.name if teller else "", time=at)
+    said = alerts.wording(alert, receipt.answer)
     if alerts.late(alert, receipt):
         assert alert.answer_by is not None
-        return voice.line(f"alert.late.{receipt.answer}", time=at, by=voice.when(alert.answer_by))
-    return voice.line(f"alert.answered.{receipt.answer}", time=at)
+        return voice.line(f"alert.late.{said}", time=at, by=voice.when(alert.answer_by))
+    return voice.line(f"alert.answered.{said}", time=at)
 
 
 def buttons(voice: Voice, alert: Alert, receipt: Receipt | None) -> list[Button]:
@@ -204,7 +226,8 @@ def buttons(voice: Voice, alert: Alert, receipt: Receipt | None) -> list[Button]
     number = alerts.id_of(alert)
     names: list[str] = []
     if alert.ask == Ask.SAFE and alert.ended_at is None:
-        names = [name for name in ("safe", "need_help") if name != {"safe": "safe", "help": "need_help"}.get(said)]
+        offered = {"safe": "safe", "help": "need_help"} | ({"away": "away"} if alerts.musters(alert) else {})
+        names = [name for answer, name in offered.items() if answer != said]
     elif alert.ask != Ask.NOTHING and said in ("", "told"):
         names = ["read"]
-    return [voice.button(f"button.{name}", str(Act(name, number))) for name in names]
+    return [voice.button(f"button.{alerts.wording(alert, name)}", str(Act(name, number))) for name in names]

@@ -24,7 +24,10 @@ ANSWERS = ("read", "safe", "help")
 DEADLINE = "alert_out"
 CHAIN = "alert_chain"
 CHANGES = ("moved", "cancelled", "again")  # what those are told of who were briefed for a meeting
+STATUSES = ("started", "disturbed", "adjourned", "resumed", "evacuated", "ended")  # what those are told who are at it
+MUSTER = "evacuated"  # the one that asks who is out
 BOARD = "board"
+AWAY = "away"
 EXERCISE = "exercise"
 EXERCISE_ENDS = timedelta(hours=1)
 
@@ -98,7 +101,22 @@ def asks(alert: Alert) -> bool:
 
 def by_itself(alert: Alert) -> bool:
     """Whether it went out by a plan, or because of a meeting: nobody keeps an eye on it, for nothing burns."""
-    return alert.briefing_id is not None or alert.change in CHANGES
+    return alert.briefing_id is not None or alert.change in CHANGES or (of_status(alert) and not musters(alert))
+
+
+def of_status(alert: Alert) -> bool:
+    """Whether it tells those who are at a meeting how that stands: at once, for later it is of no use to anybody."""
+    return alert.change in STATUSES
+
+
+def musters(alert: Alert) -> bool:
+    """Whether it asks who is out: then "safe" means that, and has other words (`wording`)."""
+    return alert.change == MUSTER
+
+
+def wording(alert: Alert, word: str) -> str:
+    """What an ask, an answer or a button is called in the texts."""
+    return "out" if word == "safe" and musters(alert) else word
 
 
 def enroll(work: Work, alert: Alert, found: Sequence[Reader]) -> None:
@@ -154,8 +172,8 @@ def post(work: Work, alert: Alert, spots: Sequence[Spot], reason: str = "sent") 
 
 
 def _later(work: Work, alert: Alert, spots: Sequence[Spot]) -> dict[int, datetime]:
-    """Who is in their quiet hours, and when those end."""
-    if purpose_of(work, alert) == "emergency":
+    """Who is in their quiet hours, and when those end. Who is at a meeting hears of it whatever the hour."""
+    if purpose_of(work, alert) == "emergency" or of_status(alert):
         return {}
     ids = [spot.person_id for spot in spots]
     resting_now = work.session.exec(select(Person).where(col(Person.id).in_(ids), Person.quiet != "")).all()
@@ -164,7 +182,7 @@ def _later(work: Work, alert: Alert, spots: Sequence[Spot]) -> dict[int, datetim
 
 def _row(work: Work, alert: Alert, account: Spot, post: int | None) -> dict[str, object]:
     purpose = purpose_of(work, alert)
-    priority = PRIORITY["info" if by_itself(alert) else purpose]  # what nobody waits for gives way
+    priority = PRIORITY["info" if by_itself(alert) and not of_status(alert) else purpose]  # what can wait gives way
     return {
         "created_at": work.now, "not_before": work.now, "platform": account.platform, "team": account.team,
         "chat": account.user, "account_id": account.id, "act": "send", "purpose": purpose,
@@ -223,7 +241,8 @@ def answer(work: Work, alert: Alert, person: int, said: str, *, told_by: int | N
     receipt = receipt_of(work.session, alert.id, person)
     if receipt is None or not _counts(receipt.answer, said):
         return False
-    receipt.answered_at = receipt.answered_at or work.now
+    other = AWAY in (receipt.answer, said)  # to be somewhere else than one was counts from when it is said
+    receipt.answered_at = work.now if other else receipt.answered_at or work.now
     receipt.answer, receipt.told_by = said, told_by
     if said != "told":
         receipt.unreached = ""
@@ -237,8 +256,16 @@ def answer(work: Work, alert: Alert, person: int, said: str, *, told_by: int | N
 
 def _counts(before: str, said: str) -> bool:
     """Whether it says more than what was said before; that somebody else reached the person is the least."""
-    rank = {"": 0, "told": 1, "read": 2, "safe": 3, "help": 3}
+    rank = {"": 0, "told": 1, "read": 2, "safe": 3, "help": 3, AWAY: 3}
     return before != said and rank[said] >= rank[before]
+
+
+def take_back(work: Work, alert: Alert, receipt: Receipt) -> None:
+    """What the person answered does not hold any more."""
+    receipt.answer, receipt.answered_at, receipt.told_by = "", None, None
+    work.session.add(receipt)
+    work.session.flush()
+    changed(work, alert, receipt.person_id)
 
 
 def changed(work: Work, alert: Alert, person: int | None = None) -> None:

@@ -38,6 +38,11 @@ def short(voice: Voice, prompt: Prompt[object]) -> str:
     return voice.word(f"short.{prompt.topic}", **_nth(prompt))
 
 
+def called(voice: Voice, prompt: Prompt[object]) -> str:
+    """The same at full length, where it has more to say."""
+    return prompt.called or short(voice, prompt)
+
+
 def _nth(prompt: Prompt[object]) -> dict[str, object]:
     """Which it is of those that are asked in the same words: "who__2" is the second."""
     return {"count": prompt.key.rpartition("__")[2]}
@@ -86,7 +91,7 @@ def question(voice: Voice, conversation: int, state: State, asking: Asking, step
     lines = voice.split(f"ask.{prompt.topic}", **values, **_nth(prompt))
     parts: list[Part] = [Title(lines[0]), *(Paragraph(line) for line in lines[1:])]
     if isinstance(prompt, Confirm):
-        rows = [(short(voice, a.prompt), shown(voice, a.prompt, a.stored)) for a in asking.path]
+        rows = [(called(voice, a.prompt), shown(voice, a.prompt, a.stored)) for a in asking.path]
         rows += [(f"{voice.short_day(start)}–{voice.short_day(end)}", (whose,)) for start, end, whose in prompt.times]
         parts += [Fields(tuple(rows))] if rows else []
     if len(prompt.options) > MOST:
@@ -128,7 +133,7 @@ def answered(voice: Voice, asking: Asking, stored: Stored) -> Message:
     prompt = asking.prompt
     confirmed = isinstance(prompt, Confirm)
     facts = asking.path if confirmed else (Answered(prompt, stored),)
-    rows = tuple((short(voice, a.prompt), shown(voice, a.prompt, a.stored)) for a in facts)
+    rows = tuple((called(voice, a.prompt), shown(voice, a.prompt, a.stored)) for a in facts)
     if not confirmed:
         return Message((Fields(rows),))
     pressed = voice.paragraph("engine.pressed", what=shown(voice, prompt, stored))

@@ -15,11 +15,12 @@ ANSWERS = ("coming", "call")
 
 def ask(work: Work, row: Meeting) -> None:
     """Whoever is on duty is asked, else the chiefs; the morning post says it until somebody has answered."""
-    for person in _whom(work):
+    for person in whom(work):
         sending.to_person(work, person, asking(work, person, row), "notice")
 
 
-def _whom(work: Work) -> list[Person]:
+def whom(work: Work) -> list[Person]:
+    """Who of the unit is asked: whoever is on duty, else the chiefs."""
     on_duty = duty.on_duty(work)
     return [on_duty] if on_duty is not None and duty.reachable(work, on_duty) else people.chiefs(work.session)
 
@@ -49,7 +50,7 @@ def moved(work: Work, row: Meeting) -> None:
 def cancelled(work: Work, row: Meeting) -> None:
     """Who promised to be there, and whoever is on duty, hears that there is nothing to come to."""
     promised = work.session.get(Person, row.support_by) if row.support_by is not None else None
-    wanted = {person.id: person for person in [*([promised] if promised else []), *_whom(work)]}
+    wanted = {person.id: person for person in [*([promised] if promised else []), *whom(work)]}
     for person in wanted.values() if row.support in ANSWERS else ():
         voice = work.voice(person)
         said = voice.say("event.off", party=occasions.named_party(work, row), what=occasions.line(voice, row))

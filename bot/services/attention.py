@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from bot.commands import RoleKind
 from bot.moments import from_wall
-from bot.services import people, rounds
+from bot.services import people, risk_levels, rounds
 from bot.services.work import Work
 from storage.tables import Alert, Briefing, Deadline, Receipt, Role
 
@@ -51,7 +51,7 @@ def _kinds(work: Work, persons: Collection[int]) -> dict[int, set[str]]:
 
 
 def _used(work: Work) -> Counter[int]:
-    """How many each has got this month: briefings, and the question whether all is calm."""
+    """How many each has got this month: briefings, the question whether all is calm, a quarter's figures."""
     since, until = _month(work)
     query = (
         select(Receipt.person_id, func.count())
@@ -62,7 +62,9 @@ def _used(work: Work) -> Counter[int]:
     )
     asked = (Deadline.kind == rounds.CALM_ASKED, col(Deadline.due_at) >= since + rounds.ANSWER_WITHIN)
     calm = select(Deadline.subject).where(*asked, col(Deadline.due_at) < until + rounds.ANSWER_WITHIN)
-    return Counter(dict(work.session.exec(query).all())) + Counter(work.session.exec(calm).all())
+    figures = select(Deadline.subject).where(Deadline.kind == rounds.QUARTER_SENT, col(Deadline.done_at) >= since)
+    briefed = Counter(dict(work.session.exec(query).all()))
+    return briefed + Counter(work.session.exec(calm).all()) + Counter(work.session.exec(figures).all())
 
 
 def _must_come(work: Work) -> list[Iterable[str]]:
@@ -73,7 +75,9 @@ def _must_come(work: Work) -> list[Iterable[str]]:
     for row in work.session.exec(query.where(col(Briefing.due_at) > work.now)):
         plan = work.house.plans.get(row.plan)
         step = plan.step(row.step) if plan is not None else None
-        if step is not None and step.budget == "must" and step.to in ADDRESSED:
+        if step is None or step.budget != "must" or step.to not in ADDRESSED:
+            continue
+        if risk_levels.may_come(work, step, row):
             found.append(ADDRESSED[step.to])
     return found
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from bot.catalogue import Voice
 from bot.messages import Button, Line, Paragraph, Part, Title, Words
-from bot.services import advice_views, duty, occasions, planner
+from bot.services import advice_views, duty, occasions, planner, risk_cases
 from bot.services.work import Work
 from bot.tokens import Act
 from storage.tables import Alert, Briefing, Meeting
 
+CASES = 4  # that a briefing names
 LATE = timedelta(minutes=15)  # what comes later than that says so
 
 
@@ -69,9 +70,27 @@ def _said(work: Work, voice: Voice, briefing: Briefing, meeting: Meeting | None,
     said = saying(work, voice, briefing)
     lines: list[Line] = [occasions.line(voice, meeting)] if meeting is not None else []
     lines += [(type(said.text)(line),) for line in said.text.split("\n") if line.strip()]
+    lines += _reasons(work, voice, briefing, meeting)
     lines += late
     lines.append(_on_duty(work, voice, meeting))
     return [Title((said.title,)), *(Paragraph(line) for line in lines)]
+
+
+def _reasons(work: Work, voice: Voice, briefing: Briefing, meeting: Meeting | None) -> list[Line]:
+    """The cases that raise the risk: by their names, which whoever sees the meeting reads; to the unit their levels."""
+    step, kept = planner.step_of(work, briefing), (briefing.words or {}).get("cases")
+    if step is None or not step.reasons or meeting is None:
+        return []
+    now = risk_cases.raised(work, meeting, listed=step.to != "unit") if kept is None else []
+    cases = kept if kept is not None else [[case.title, case.level] for case in now]
+    named: list[Line] = [(Words(title),) for title, _ in cases]
+    if step.to == "unit":
+        named = [(Words(title), f" ({voice.word(f'risk.level.{level}').lower()})") for title, level in cases]
+    told = (
+        named[:CASES] if len(named) <= CASES else [*named[:CASES], (voice.word("risk.more", count=len(named) - CASES),)]
+    )
+    joined = tuple(span for place, line in enumerate(told) for span in (*((", ",) if place else ()), *line))
+    return [voice.line("risk.reasons", titles=joined)] if joined else []
 
 
 def _on_duty(work: Work, voice: Voice, meeting: Meeting | None) -> Line:

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from bot.commands import Ask, Audience, Level, RoleKind, Task
 from bot.plans.plan import DATA, Step
-from bot.services import alerts, attention, audience, duty, occasions, people, planner
+from bot.services import alerts, attention, audience, duty, occasions, people, planner, risk_cases, risk_levels
 from bot.services.audience import Reader
 from bot.services.rights import receipt_of
 from bot.services.work import Work
@@ -48,7 +48,7 @@ def go(work: Work, briefing: Briefing, *, by: int | None = None) -> Alert | None
         return None
     found = readers(work, briefing, step, meeting)
     _over(work, briefing, "sent", "", by)
-    briefing.words, briefing.counts = snapshot(briefing, step), step.budget != "asked" and step.to != "unit"
+    briefing.words, briefing.counts = snapshot(work, briefing, step), step.budget != "asked" and step.to != "unit"
     work.session.add(alert)
     work.session.flush()
     alerts.send(work, alert, found)
@@ -115,14 +115,19 @@ def holds(work: Work, step: Step, meeting: Meeting) -> bool:
             return meeting.support == "asked"
         case "agenda":
             return bool(occasions.agenda(work, meeting))
+        case "raised" | "high":
+            return risk_levels.holds(work, step, meeting)
         case _:
             return True
 
 
-def snapshot(briefing: Briefing, step: Step) -> dict[str, Any]:
-    """What it says, kept with it: the file may change, what was sent does not."""
+def snapshot(work: Work, briefing: Briefing, step: Step) -> dict[str, Any]:
+    """What it says, kept with it: the file and the cases may change, what was sent does not."""
     said = {language: [words.title, words.text] for language, words in step.said}
-    return {**(briefing.words or {}), "said": said, "checklist": step.checklist}
+    meeting = work.session.get_one(Meeting, briefing.meeting_id)
+    named = risk_cases.raised(work, meeting, listed=step.to != "unit") if step.reasons else []
+    cases = [[case.title, case.level] for case in named]
+    return {**(briefing.words or {}), "said": said, "checklist": step.checklist, "cases": cases}
 
 
 def _alert(work: Work, briefing: Briefing, step: Step, meeting: Meeting) -> Alert | None:

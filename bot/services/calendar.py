@@ -6,7 +6,20 @@ from sqlmodel import select
 
 from bot.catalogue import Voice
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Title, Words
-from bot.services import attending, briefing_views, briefings, occasions, planner, sending
+from bot.plans.plan import Step
+from bot.services import (
+    attending,
+    briefing_views,
+    briefings,
+    measures,
+    meeting_status,
+    occasions,
+    order_views,
+    planner,
+    risk_cases,
+    risk_levels,
+    sending,
+)
 from bot.services.doing import on_number
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -79,7 +92,9 @@ def card(work: Work, actor: Actor, row: Meeting) -> Message:
         parts.append(voice.paragraph("calendar.party", party=party))
     if row.support:
         parts.append(voice.paragraph(f"event.state.{row.support}"))
+    parts += [Paragraph(line) for line in order_views.lines(work, actor, row)]
     parts += _cases(voice, occasions.agenda(work, row))
+    parts += _risk(work, voice, row) if actor.unit else []
     parts += _prepared(work, voice, row) if actor.unit else _unread(work, voice, actor, row)
     return Message(tuple(parts), tuple((button,) for button in _buttons(work, voice, actor, row)))
 
@@ -93,6 +108,14 @@ def _cases(voice: Voice, titles: list[str]) -> list[Part]:
         *lines,
         *([voice.paragraph("calendar.more_cases", count=len(titles) - CASES)] if len(titles) > CASES else []),
     ]
+
+
+def _risk(work: Work, voice: Voice, row: Meeting) -> list[Part]:
+    """The level that counts, and what is promised for the meeting itself."""
+    level, new = risk_cases.level_of(work, row), risk_cases.unsorted(work, row)
+    found: list[Part] = [voice.paragraph("risk.of_meeting", level=voice.word(f"risk.level.{level}"))] if level else []
+    found += [voice.paragraph("risk.unsorted", count=new)] if new else []
+    return found + [Paragraph(line) for line in measures.of_meeting(work, voice, row)]
 
 
 def _prepared(work: Work, voice: Voice, row: Meeting) -> list[Part]:
@@ -113,7 +136,15 @@ def state(work: Work, voice: Voice, row: Briefing) -> Line:
         return (voice.word("step.sent", **values), *_answered(work, voice, alert.id or 0, alert.ask))
     posted = step is not None and step.posted and row.state == "planned"
     key = f"step.{row.state}_{row.reason}" if row.reason else f"step.{'posted' if posted else row.state}"
-    return voice.line(key if voice.catalogue.has(key) else f"step.{row.state}", **values)
+    said = voice.line(key if voice.catalogue.has(key) else f"step.{row.state}", **values)
+    return (*said, *depends(voice, row, step))
+
+
+def depends(voice: Voice, row: Briefing, step: Step | None) -> Line:
+    """That it goes out at a certain level only, while that is to come."""
+    if step is None or row.state != "planned" or step.only not in risk_levels.ONLY:
+        return ()
+    return voice.line(f"step.only_{step.only}")
 
 
 def _answered(work: Work, voice: Voice, alert: int, ask: str) -> Line:
@@ -143,14 +174,21 @@ def _buttons(work: Work, voice: Voice, actor: Actor, row: Meeting) -> list[Butto
     if row.cancelled_at is not None:
         return []
     found: list[Button] = []
+    if occasions.leads(actor, row) and meeting_status.is_on(work, row):
+        found.append(voice.button("button.day", str(Act("day", number))))
     if actor.unit and row.support == "asked":
         found += attending.answers(work, actor.person, row)
     if actor.unit and planner.of(work, row):
         found.append(voice.button("button.steps", str(Act("outgoing", 0, str(number)))))
     if not actor.unit:
         found += briefing_views.buttons(work, voice, next(iter(briefings.left_out(work, actor, row)), None), row)
+    if actor.unit and occasions.agenda(work, row):
+        found.append(voice.button("button.risk", str(Act("risk", number))))
     if actor.unit and not bare:
         found.append(voice.button("button.agenda", str(Act("agenda", number))))
+    found += order_views.buttons(work, actor, row)
+    if occasions.leads(actor, row) and not meeting_status.is_on(work, row) and row.starts_at > work.now:
+        found.append(voice.button("button.check", str(Act("check", number))))  # it may be decided days before
     if occasions.runs(actor, row):
         found += [voice.button("button.move_meeting", str(Act("move_meeting", number)))] if not bare else []
         found.append(voice.button("button.cancel_meeting", str(Act("cancel_meeting", number))))

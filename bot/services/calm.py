@@ -6,15 +6,12 @@ outbox row of the question, whose buttons go away when it is answered.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from datetime import date
 
 from bot.commands import RoleKind
 from bot.events import Kind
 from bot.messages import Message
-from bot.services import attention, menu, people, rounds, seen, sending, standing, talks
+from bot.services import attention, menu, people, rounds, seen, sending, silent, standing, talks
 from bot.services.doing import Already, on_number
 from bot.services.hours import is_working_day
 from bot.services.people import Actor
@@ -45,12 +42,6 @@ def _slots(work: Work) -> standing.Slots:
     return rounds.slots(work.house.zone, work.now, rounds.CALM_AT, is_working_day)
 
 
-def unanswered(session: Session, person: int) -> bool:
-    """Whether the person did not answer within a week, and has done nothing else here since."""
-    ask, heard = _last_ask(session, person), seen.last(session, person)
-    return ask is not None and ask.state == "done" and (heard is None or heard < _asked_at(ask))
-
-
 def _to_ask(work: Work) -> list[tuple[Person, Account]]:
     """Each party's contacts, or its deputies where there is no contact; each person once."""
     found: dict[int, tuple[Person, Account]] = {}
@@ -71,12 +62,12 @@ def _may_be_asked(work: Work, person: Person) -> Account | None:
 
 
 def _is_silent(work: Work, person: int) -> bool:
-    zone, ask, heard = work.house.zone, _last_ask(work.session, person), seen.last(work.session, person)
+    zone, ask, heard = work.house.zone, silent.last_ask(work.session, person), seen.last(work.session, person)
     if heard is None or not rounds.is_silent(zone, heard, work.now):
         return False
-    if ask is not None and ask.state != "void" and heard < _asked_at(ask):
+    if ask is not None and ask.state != "void" and heard < silent.asked_at(ask):
         return False  # nobody is nagged: the coverage table says it, and the chief calls
-    if not rounds.may_ask(zone, work.now, _asked_at(ask) if ask is not None else None):
+    if not rounds.may_ask(zone, work.now, silent.asked_at(ask) if ask is not None else None):
         return False
     return attention.spare(work, [person])[person] > 0  # what comes anyway will do
 
@@ -90,7 +81,7 @@ def _waits_for_us(work: Work, account: Account) -> bool:
 def _ask(work: Work, person: Person, account: Account) -> None:
     deadlines.promise(work.session, ASKED, account.person_id, "new", work.now + ANSWER_WITHIN)
     work.session.flush()
-    ask = work.session.exec(_asks(account.person_id).where(Deadline.step == "new")).one()
+    ask = work.session.exec(silent.asks(account.person_id).where(Deadline.step == "new")).one()
     voice, number = work.voice(person), ask.id or 0
     buttons = (
         voice.button("calm.yes", str(Act("calm", number))),
@@ -99,18 +90,6 @@ def _ask(work: Work, person: Person, account: Account) -> None:
     row = sending.to_account(work, account, voice.say("calm.ask", *buttons), "info")
     work.session.flush()
     ask.step = str(row.id) if row is not None else f"held {number}"  # it comes when the person's quiet hours end
-
-
-def _asks(person: int) -> SelectOfScalar[Deadline]:
-    return select(Deadline).where(Deadline.kind == ASKED, Deadline.subject == person).order_by(col(Deadline.id).desc())
-
-
-def _last_ask(session: Session, person: int) -> Deadline | None:
-    return session.exec(_asks(person).limit(1)).first()
-
-
-def _asked_at(ask: Deadline) -> datetime:
-    return ask.due_at - ANSWER_WITHIN
 
 
 @on_number("calm", Right.LINKED)

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from bot.commands import RoleKind
 from bot.messages import Phone
-from bot.services import calm, people, seen
+from bot.services import people, seen, silent
 from bot.services.work import Work
 from storage.tables import Account, Invitation, Party, Person, Role
 
@@ -89,7 +89,7 @@ def _group(work: Work, party: Party | None) -> Group:
     for post in posts:
         firsts.setdefault(_id(post.person), post)
     active = [number for number, post in firsts.items() if post.held and _accounts(work, number, "active")]
-    unsure = [number for number in active if calm.unanswered(work.session, number)]
+    unsure = [number for number in active if silent.unanswered(work.session, number)]
     persons = [finding for post in firsts.values() for finding in _of_person(work, post, posts)]
     findings = (*_vacant(party, posts), *persons)
     return Group(party.name if party else "", len(active) - len(unsure), len(unsure), findings)
@@ -163,7 +163,7 @@ def _accounts_of(work: Work, post: _Post) -> Iterator[Finding]:
         yield Finding("shut_out" if _accounts(work, number, "revoked") else "no_account", *about)
     for account in blocked:
         yield Finding("blocked", *about, platform=account.platform, phone=phone)
-    if active and calm.unanswered(work.session, number):
+    if active and silent.unanswered(work.session, number):
         yield Finding("silent", *about, at=seen.last(work.session, number), phone=phone)
 
 

@@ -14,7 +14,7 @@ from bot.catalogue import Voice
 from bot.commands import Ask, Level
 from bot.gateways import SMS, VOICE
 from bot.messages import Message
-from bot.services import sending
+from bot.services import alerts, sending
 from bot.services.rights import receipt_of
 from bot.services.work import Work
 from storage.tables import Alert, Incident, Outbox, Person
@@ -83,7 +83,7 @@ def _message(work: Work, voice: Voice, row: Outbox, about: Alert | Incident) -> 
 
 
 def _of_alert(alert: Alert) -> list[str]:
-    asks = "gateway.safe" if alert.ask == Ask.SAFE else "gateway.press"
+    asks = f"gateway.{alerts.wording(alert, alert.ask)}" if alert.ask == Ask.SAFE else "gateway.press"
     if alert.exercise:
         return ["gateway.exercise", "gateway.alert", asks]
     return ["gateway.alert", "alert.danger", asks] if alert.level == Level.EMERGENCY else ["gateway.alert", asks]

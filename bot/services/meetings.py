@@ -7,7 +7,22 @@ from datetime import datetime, timedelta
 from bot.commands import CallMeeting, MoveMeeting, SetAgenda
 from bot.flows.meeting import Inviting, OneMeeting
 from bot.messages import Button, Message
-from bot.services import attending, audience, briefing_views, briefings, occasions, people, planner, sending, talks
+from bot.services import (
+    attending,
+    audience,
+    briefing_views,
+    briefings,
+    measure_acts,
+    meeting_status,
+    occasions,
+    people,
+    planner,
+    risk_levels,
+    sending,
+    support_orders,
+    talks,
+    titles,
+)
 from bot.services.doing import Already, on_number, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -94,7 +109,7 @@ def move(work: Work, actor: Actor, command: MoveMeeting) -> None:
 
 def change(work: Work, row: Meeting, at: datetime) -> int:
     """Move it. Returns how many were told."""
-    moved_by = at - row.starts_at
+    moved_by, day_before = at - row.starts_at, row.starts_at.astimezone(work.house.zone).date()
     if not moved_by:
         return 0
     row.starts_at, row.ends_at = at, row.ends_at + moved_by if row.ends_at is not None else None
@@ -102,6 +117,9 @@ def change(work: Work, row: Meeting, at: datetime) -> int:
     work.session.flush()
     told = briefings.tell(work, row, "moved")
     attending.moved(work, row)
+    meeting_status.moved(work, row, day_before)
+    support_orders.renewed(work, row)
+    measure_acts.moved(work, row)
     planner.of_meeting(work, row, moved_by)
     return told
 
@@ -112,6 +130,7 @@ def again(work: Work, row: Meeting) -> int:
     work.session.add(row)
     work.session.flush()
     told = briefings.tell(work, row, "again")
+    support_orders.renewed(work, row)
     planner.of_meeting(work, row)
     return told
 
@@ -141,6 +160,8 @@ def cancel(work: Work, row: Meeting) -> None:
     work.session.flush()
     briefings.tell(work, row, "cancelled")
     attending.cancelled(work, row)
+    support_orders.cancelled(work, row)
+    measure_acts.cancelled(work, row)
     planner.of_meeting(work, row)
 
 
@@ -155,9 +176,11 @@ def ask_agenda(work: Work, actor: Actor, number: int, _: str) -> None:
 def set_agenda(work: Work, actor: Actor, command: SetAgenda) -> None:
     """These cases and no others."""
     row = _open(work, actor, command.meeting)
-    titles = [" ".join(line.split())[:200] for line in command.text.split("\n") if line.strip()][:MOST]
-    occasions.set_agenda(work, row, titles)
-    say(work, actor, row, "meeting.agenda_kept", count=len(titles))
+    words = titles.lines(command.text)[:MOST]
+    occasions.set_agenda(work, row, words)
+    new = risk_levels.agenda_changed(work, row)
+    say(work, actor, row, "meeting.agenda_unsorted" if new else "meeting.agenda_kept", count=len(words), new=new)
+    titles.warn(work, actor, words, Act("agenda", command.meeting))
 
 
 def _open(work: Work, actor: Actor, number: int) -> Meeting:

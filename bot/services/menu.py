@@ -14,6 +14,7 @@ from bot.flows.flag import Reporter
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part
 from bot.services import (
     advising,
+    amending,
     approving,
     calendar,
     callers,
@@ -25,6 +26,8 @@ from bot.services import (
     incidents,
     linked_views,
     linking,
+    measures,
+    meeting_day,
     numbers,
     occasions,
     outgoing,
@@ -32,12 +35,16 @@ from bot.services import (
     quiet_hours,
     register,
     rights,
+    risk_judging,
+    risk_sorting,
     runs,
     sending,
+    situation,
     support,
     talks,
     terse,
     views,
+    watch_list,
 )
 from bot.services.doing import act, on_incident, on_number
 from bot.services.people import Actor
@@ -170,10 +177,11 @@ def mine(work: Work, actor: Actor, _: int, __: str) -> None:
     """What is mine: what I flagged, what I have taken, what nobody has, what my party shares."""
     voice = work.voice(actor.person)
     found, going = _mine(work, actor), runs.open_of(work, actor, joined=True)
+    promised = measures.mine(work, actor)[:MOST]
     helps = helpers.remind(work, actor)
-    if not found and not going and helps:
+    if not (found or going or promised) and helps:
         return
-    if not found and not going:
+    if not (found or going or promised):
         button = voice.button("button.flag", str(Act("flag", 0)))
         sending.to_account(work, actor.account, voice.say("mine.none", button), "answer")
         return
@@ -188,9 +196,13 @@ def mine(work: Work, actor: Actor, _: int, __: str) -> None:
         rows.append((label, (*line, " ", *event) if event else line))
         buttons.append((Button(label, str(Act("show", number))),))
     title = voice.title("mine.title") if len(shown) <= MOST else voice.title("mine.title_many", count=len(found))
-    parts: list[Part] = [title, Fields(tuple(rows))] if rows else [voice.title("run.mine")]
+    parts: list[Part] = (
+        [title, Fields(tuple(rows))] if rows else [voice.title("run.mine" if going else "mine.promised")]
+    )
     parts += [Paragraph((runs.line(work, actor, run),)) for run in going]
     buttons += [(runs.button(work, actor, run),) for run in going]
+    parts += [Paragraph(measures.line(work, voice, row)) for row in promised]
+    buttons += [(measures.button(row),) for row in promised]
     sending.to_account(work, actor.account, Message(tuple(parts), tuple(buttons)), "answer")
 
 
@@ -256,6 +268,8 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "utskick broadcast": _starts("broadcast"),
     "ringde called": _starts("called"),
     "kalender calendar mote möte meeting": _starts("calendar"),
+    "risk": _starts("risk"),
+    "bevaka watch": _starts("watch_list"),
     "omboten about": _starts("about"),
     "ova öva practise practice": _starts("practise"),
     "sprak språk language": _starts("language"),
@@ -265,13 +279,15 @@ _NAMES: dict[str, Callable[[Work, Actor, str], None]] = {
     "personer people": _starts("people"),
     "nummer number": _starts("number"),
     "tackning täckning coverage": _starts("coverage"),
+    "lage läge situation": _starts("situation"),
     "jour joursschema duty": _starts("duty"),
 }
 COMMANDS = {name: start for names, start in _NAMES.items() for name in names.split()}
 
 
 # Their actions are registered by being imported.
-_ = (approving, calendar, callers, composing, coverage_table, duty_list, events, numbers, outgoing, quiet_hours)
+_ = (amending, approving, calendar, callers, composing, coverage_table, duty_list, events, numbers, outgoing,
+     quiet_hours, risk_judging, risk_sorting, situation, watch_list, meeting_day)  # fmt: skip
 
 
 def command(work: Work, actor: Actor, name: str, text: str) -> bool:

@@ -23,16 +23,23 @@ from bot.services import (
     coverage_table,
     meetings,
     occasions,
+    order_book,
+    order_views,
     outgoing,
     people,
     planner,
+    promised,
     rounds,
     sending,
+    situation,
     standing,
+    sweeps,
 )
-from bot.services.doing import on_number
+from bot.services.doing import has_action, on_number
 from bot.services.hours import is_working_day
+from bot.services.order_book import Order
 from bot.services.people import Actor
+from bot.services.promised import Promises
 from bot.services.rights import Right
 from bot.services.work import Work
 from bot.tokens import Act
@@ -59,11 +66,14 @@ class Facts:
     support: list[Meeting] = field(default_factory=list)
     alerts: list[tuple[Alert, int]] = field(default_factory=list)
     goes_out: list[Briefing] = field(default_factory=list)
+    promises: Promises = field(default_factory=Promises)
+    orders: list[Order] = field(default_factory=list)
+    signed: list[Briefing] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to say; what is done already is nothing."""
-        others = (name for name in self.__dataclass_fields__ if name != "to_do")
+        others = (name for name in self.__dataclass_fields__ if name not in ("to_do", "signed"))
         return not self.left and not any(getattr(self, name) for name in others)
 
     @property
@@ -108,11 +118,18 @@ def round_due(work: Work, step: str) -> None:
         facts = gather(work, since, work.now)
         deadlines.note(work.session, SENT, 0, BEFORE, since, since)
         deadlines.note(work.session, SENT, 0, LAST, since, work.now)
+        situation.begin_week(work, ROUND)
         for person in people.chiefs(work.session):
             for account in people.accounts_of(work.session, person)[:1]:
-                if message := _whole(work, people.actor(work.session, account), facts):
-                    sending.to_account(work, account, message, "info")
+                _send(work, people.actor(work.session, account), facts)
     standing.follow(work, ROUND, _slots(work))
+
+
+def _send(work: Work, actor: Actor, facts: Facts) -> None:
+    message = _whole(work, actor, facts)
+    if message is not None:
+        sending.to_account(work, actor.account, message, "info")
+    situation.after_post(work, actor, alone=message is None)
 
 
 def _sent(work: Work, which: str) -> datetime | None:
@@ -121,11 +138,12 @@ def _sent(work: Work, which: str) -> datetime | None:
 
 
 def _whole(work: Work, actor: Actor, facts: Facts) -> Message | None:
-    """The post, with the coverage table on its days; None when there is neither."""
+    """The post, with the situation once a week and the coverage table on its days; None without post and table."""
     table = coverage_table.for_post(work, actor)
     if facts.empty:
-        return table
+        return replace(table, parts=(*table.parts, *situation.for_post(work, actor))) if table is not None else None
     post = draw(work, actor, facts)
+    post = replace(post, parts=(*post.parts, *situation.for_post(work, actor)))
     if table is None:
         return post
     below = tuple(Paragraph(part.line) if isinstance(part, Title) else part for part in table.parts)
@@ -145,7 +163,7 @@ def _settle(work: Work) -> None:
         elif row.state == "planned" and step.ask == "done":
             row.state = "open"
         elif row.state == "planned":
-            row.state, row.words, row.acted_at = "sent", briefings.snapshot(row, step), work.now
+            row.state, row.words, row.acted_at = "sent", briefings.snapshot(work, row, step), work.now
         work.session.add(row)
     work.session.flush()
 
@@ -162,9 +180,13 @@ def gather(work: Work, since: datetime, shown: datetime) -> Facts:
     for row in work.session.exec(query.where(lately, col(Briefing.due_at) < end).order_by(col(Briefing.id))):
         if row.state != "done" or (row.acted_at or since) >= shown:
             _sort_in(work, facts, row)
+        elif row.reason == sweeps.SIGNED:
+            facts.signed.append(row)
     facts.untaken, facts.broken = _incidents(work)
     facts.support = [row for row in occasions.coming(work) if row.support == "asked"]
     facts.alerts = _unanswered(work)
+    facts.orders = order_book.waiting(work)
+    facts.promises = promised.due(work, end)
     return facts
 
 
@@ -227,7 +249,8 @@ def draw(work: Work, actor: Actor, facts: Facts) -> Message:
 
 def _head(voice: Voice, facts: Facts) -> Line:
     """What to do comes first."""
-    unanswered = len(facts.untaken) + len(facts.broken) + len(facts.support)
+    unanswered = len(facts.untaken) + len(facts.broken) + len(facts.support) + len(facts.promises)
+    unanswered += len(facts.orders)
     if facts.left or unanswered:
         return voice.line("morning.to_do", count=facts.left + unanswered)
     return voice.line("morning.today" if facts.today else "morning.know")
@@ -243,11 +266,14 @@ def _lines(work: Work, voice: Voice, facts: Facts) -> Iterable[Line]:
         yield voice.line("morning.broken", numbers=_numbers(facts.broken))
     for row in facts.support[:SHOWN]:
         yield voice.line("morning.support", party=occasions.named_party(work, row), what=occasions.line(voice, row))
+    yield from order_views.post_lines(work, voice, facts.orders)
     do = [
         voice.line("morning.did" if row.state == "done" else "morning.do", number=n, what=_named(work, voice, row))
         for n, row in enumerate(facts.to_do, 1)
     ]
     yield from _some(voice, do, "morning.do_more")
+    yield from promised.lines(work, voice, facts.promises)
+    yield from sweeps.post_lines(work, voice, facts.signed)
     yield from (_named(work, voice, row) for row in facts.to_know)
     for alert, count in facts.alerts[:SHOWN]:
         yield voice.line("morning.unanswered", what=_alert(work, voice, alert), count=count)
@@ -293,8 +319,13 @@ def _buttons(work: Work, voice: Voice, facts: Facts) -> Iterable[tuple[Button, .
         yield (voice.button("button.mine", str(Act("mine", 0))),)
     for row in facts.support[:SHOWN]:
         yield (Button(occasions.label(voice, row), str(Act("occasion", row.id or 0))),)
+    yield from order_views.post_buttons(voice, facts.orders)
     for number, step in enumerate(facts.to_do[:SHOWN], 1):
         yield tuple(_doing(work, voice, number, step))
+    for step in facts.to_know[:SHOWN]:
+        if opened := list(_opening(work, voice, step)):
+            yield tuple(opened)
+    yield from promised.buttons(voice, facts.promises)
     if facts.goes_out or len(facts.to_do) > SHOWN:
         yield (voice.button("button.outgoing", str(Act("outgoing", 0))),)
 
@@ -310,6 +341,14 @@ def _doing(work: Work, voice: Voice, number: int, row: Briefing) -> Iterable[But
         advice = work.house.library.get(step.checklist)
         if advice is not None:
             yield advice_views.buttons(voice, [advice])[0][0]
+        yield from _opening(work, voice, row)
+
+
+def _opening(work: Work, voice: Voice, row: Briefing) -> Iterable[Button]:
+    """Where the step is done."""
+    step = planner.step_of(work, row)
+    if step is not None and step.opens and has_action(step.opens):
+        yield voice.button(f"button.opens_{step.opens}", str(Act(step.opens, row.meeting_id)))
 
 
 @on_number("morning_done", Right.UNIT)

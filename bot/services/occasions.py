@@ -9,10 +9,10 @@ from datetime import datetime, time, timedelta
 from sqlmodel import col, select
 
 from bot.catalogue import Voice
-from bot.commands import Audience, RoleKind
+from bot.commands import Audience, RoleKind, Task
 from bot.messages import Line, Words
 from bot.moments import from_wall
-from bot.plans.plan import DATA, EVENTS
+from bot.plans.plan import DATA, EVENTS, MEETINGS
 from bot.services import audience, people
 from bot.services.doing import Already
 from bot.services.people import Actor
@@ -55,12 +55,16 @@ def label(voice: Voice, meeting: Meeting) -> str:
     day = meeting.starts_at.astimezone(voice.zone)
     name = title(voice, meeting)
     end = f" {day.day}/{day.month}"
-    return f"{name if len(name) + len(end) <= LABEL else name[: LABEL - 1 - len(end)].rstrip() + '…'}{end}"
+    whole = f"{name if len(name) + len(end) <= LABEL else name[: LABEL - 1 - len(end)].rstrip() + '…'}{end}"
+    return Words(whole) if isinstance(name, Words) else whole
 
 
 def sees(actor: Actor, meeting: Meeting) -> bool:
-    """The unit sees all; a party's event its own people; an election everybody; a meeting those whom it is for."""
-    if actor.unit:
+    """The unit sees all; a party's event its own people; an election everybody; a meeting those whom it is for.
+
+    Whoever chairs sees the municipality's meetings.
+    """
+    if actor.unit or (of_municipality(meeting) and is_chair(actor)):
         return True
     if meeting.party_id is not None:
         return any(role.party_id == meeting.party_id for role in actor.roles)
@@ -70,6 +74,29 @@ def sees(actor: Actor, meeting: Meeting) -> bool:
     return any(
         role.kind in asked.roles and (not asked.parties or role.party_id in asked.parties) for role in actor.roles
     )
+
+
+def of_municipality(meeting: Meeting) -> bool:
+    """Whether people sit in a room together for it, and it is no party's own."""
+    return meeting.party_id is None and meeting.kind in MEETINGS
+
+
+def is_chair(actor: Actor) -> bool:
+    """Whether the person helps by chairing."""
+    return any(role.kind == RoleKind.HELPER and role.task == Task.CHAIR for role in actor.roles)
+
+
+def leads(actor: Actor, meeting: Meeting) -> bool:
+    """Whether the person leads it on its day: the unit, and whoever chairs. Never a party's event, nor a whole day."""
+    return of_municipality(meeting) and not meeting.whole_day and (actor.unit or is_chair(actor))
+
+
+def led(work: Work, actor: Actor, number: int, *, to_change: bool = False) -> Meeting:
+    """A meeting that the person leads. Raises Already, with the same words for what is not there."""
+    meeting = work.session.get(Meeting, number, with_for_update=to_change)
+    if meeting is None or not leads(actor, meeting):
+        raise Already("calendar.not_found")
+    return meeting
 
 
 def runs(actor: Actor, meeting: Meeting) -> bool:

@@ -93,7 +93,9 @@ def _row(work: Work, voice: Voice, number: int, row: Briefing) -> tuple[str, Lin
     said, meeting = briefing_views.saying(work, voice, row), work.session.get_one(Meeting, row.meeting_id)
     head = voice.word("outgoing.one", number=number, at=voice.time(row.due_at))
     line: Line = (said.title, ". ", *_to(work, voice, row, meeting), " ", *_why(work, voice, row, meeting))
-    return head, (*line, " ", *calendar.state(work, voice, row)) if row.state != "planned" else line
+    if row.state == "planned":
+        return head, (*line, *calendar.depends(voice, row, planner.step_of(work, row)))
+    return head, (*line, " ", *calendar.state(work, voice, row))
 
 
 def _to(work: Work, voice: Voice, row: Briefing, meeting: Meeting) -> Line:
@@ -310,7 +312,7 @@ def undo(work: Work, actor: Actor, number: int, _: str) -> None:
 def unfinish(work: Work, actor: Actor, row: Briefing) -> None:
     """It is to be done again. Raises Already."""
     in_state(row, "done")
-    row.state = "open" if row.due_at <= work.now else "planned"
+    row.state, row.reason = "open" if row.due_at <= work.now else "planned", ""
     _acted(work, actor, row)
     work.toast = work.voice(actor.person).word("step.undone_toast")
 

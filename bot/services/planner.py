@@ -92,6 +92,8 @@ def _retimed(work: Work, meeting: Meeting, row: Briefing, step: Step, moved_by: 
     at, until = _times(work, meeting, step)
     if revived:
         row.state, row.reason, row.moved = "planned", "", False
+    if left_out(row) and at > work.now:
+        row.state, row.reason = "planned", ""  # at another time its condition may be met
     _reopened(work, row, step, at, until)
     if row.state not in UNDONE:
         return []
@@ -117,10 +119,15 @@ def _reopened(work: Work, row: Briefing, step: Step, at: datetime, until: dateti
 
 
 def _call_off(work: Work, row: Briefing, why: str) -> None:
-    if row.state in (*UNDONE, "open"):
+    if row.state in (*UNDONE, "open") or left_out(row):
         row.state, row.reason = "cancelled", why
         work.session.add(row)
         deadlines.call_off(work.session, id_of(row), DEADLINE)
+
+
+def left_out(row: Briefing) -> bool:
+    """Whether it did not go because its condition was not met."""
+    return (row.state, row.reason) == ("skipped", "condition")
 
 
 def everything(work: Work, after: int = 0) -> int:

@@ -8,7 +8,17 @@ from sqlmodel import col, select
 
 from bot.commands import AddParty, EndRole, GiveRole, Nothing, RevokeAccounts, RoleKind, SetLanguage
 from bot.flows.people import Register, Speaker
-from bot.services import duty_rota, escalation, menus, notices, people, sending, succession
+from bot.services import (
+    duty_rota,
+    escalation,
+    measure_acts,
+    menus,
+    notices,
+    people,
+    sending,
+    succession,
+    watch_list,
+)
 from bot.services.doing import Already, performs
 from bot.services.people import Actor
 from bot.services.rights import NotFound, Right
@@ -102,6 +112,8 @@ def end(work: Work, role: Role) -> Person:
     if not any(r.kind in people.UNIT for r in people.roles_of(work.session, role.person_id)):
         _hand_back(work, person)
         duty_rota.left(work, person)
+    measure_acts.hand_back(work, person)
+    watch_list.hand_back(work, person)
     sending.refresh_person(work, role.person_id)
     words = people.role_words(work, person, role.kind, role.party_id, role.task)
     ended = work.voice(person).say("people.your_role_ended", role=words, phone=work.house.public_number)

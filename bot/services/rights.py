@@ -15,6 +15,7 @@ class Right(StrEnum):
 
     LINKED = "linked"  # a role of any kind
     UNIT = "unit"
+    CONTACT = "contact"  # of the unit, or a party's contact or deputy
     CHIEF = "chief"
     SEE = "see"  # may see the incident
     REPORTER = "reporter"  # flagged the incident
@@ -57,6 +58,8 @@ def allows(actor: Actor, right: Right, incident: Incident | None = None) -> bool
             return bool(actor.roles)
         case Right.UNIT:
             return actor.unit
+        case Right.CONTACT:
+            return actor.unit or bool(actor.contact_of)
         case Right.CHIEF:
             return actor.chief
         case Right.SEE:

@@ -13,6 +13,7 @@ from bot.services.hours import is_working_day
 
 CALM_AT, TABLE_AT = time(10), time(8)
 CALM_ASKED = "calm_asked"  # the deadline of somebody who was asked whether all is calm
+QUARTER_SENT = "quarter_sent"  # that somebody got the figures of a quarter
 ANSWER_WITHIN = timedelta(days=7)
 TOO_LATE = time(16)  # a bot that was stopped says nothing at night that was meant for the morning
 SILENT = timedelta(days=30)
@@ -60,7 +61,12 @@ def is_table_day(day: date, elections: tuple[Election, ...]) -> bool:
     """
     monday = day - timedelta(days=day.weekday())
     weekly = coming(day, elections) is not None and coming(monday, elections) is not None
-    return day == _first_working(day.replace(day=1)) or (weekly and day == _first_working(monday))
+    return day == first_working(day.replace(day=1)) or (weekly and day == first_working(monday))
+
+
+def opens_quarter(day: date) -> bool:
+    """Whether it is the first working day of January, April, July or October."""
+    return day.month % 3 == 1 and day == first_working(day.replace(day=1))
 
 
 def next_tables(
@@ -79,7 +85,8 @@ def coming(day: date, elections: tuple[Election, ...]) -> Election | None:
     return next((e for e in elections if timedelta() < e.day - day <= BEFORE_ELECTION), None)
 
 
-def _first_working(day: date) -> date:
+def first_working(day: date) -> date:
+    """The day, or the first one after it on which people work."""
     while not is_working_day(day):
         day += timedelta(days=1)
     return day

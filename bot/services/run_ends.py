@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands import DropRun, SignRun
 from bot.flows.checklist import Ending
 from bot.messages import clip
-from bot.services import runs, talks
+from bot.services import runs, sweeps, talks
 from bot.services.doing import Already, on_run, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -49,6 +49,7 @@ def sign(work: Work, actor: Actor, command: SignRun) -> None:
     if {step for step, _ in left_of(work, run, "")} - set(command.left):
         raise Already("run.changed_since")
     _end(work, actor, run, "signed")
+    sweeps.signed(work, actor, run)
 
 
 @on_run("run_drop", Right.TAKES_PART)

@@ -10,7 +10,7 @@ from bot.advice.piece import Advice, to_json
 from bot.commands import NoteStep, StartTogether, UntickStep
 from bot.flows.checklist import OneStep, SomeStep, Together
 from bot.messages import Button, Words, clip
-from bot.services import advice, evidence, meetings, people, rights, sending, talks
+from bot.services import advice, evidence, meetings, occasions, people, rights, sending, talks
 from bot.services.doing import Already, NotFound, on_number, on_run, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -133,19 +133,35 @@ def _post(work: Work, actor: Actor, run: Run) -> None:
 
 
 @on_number("run_together", Right.UNIT)
-def ask_together(work: Work, actor: Actor, _: int, slug: str) -> None:
-    """ "Gör tillsammans": what for, and with whom."""
+def ask_together(work: Work, actor: Actor, meeting: int, slug: str) -> None:
+    """ "Gör tillsammans": what for, and with whom. One that there is for a meeting goes on, or is shown."""
+    one = for_meeting(work, meeting, slug, "open", "signed")
+    if one is not None:
+        show(work, actor, one, "")
+        return
     _runnable(work, actor, slug)
+    if meeting:
+        occasions.find(work, actor, meeting)
     unit = tuple((one.id or 0, one.name) for one in people.unit_people(work.session) if one.id != actor.id)
-    coming = meetings.choices(work, actor)
-    talks.start(work, actor, "run_together", Together(slug, coming, unit, work.terse(actor.account)))
+    coming = meetings.choices(work, actor) if not meeting else ()
+    talks.start(work, actor, "run_together", Together(slug, coming, unit, work.terse(actor.account), meeting))
+
+
+def for_meeting(work: Work, meeting: int, slug: str, *states: str) -> Run | None:
+    """The newest shared list of this kind for a meeting, in one of these states."""
+    mine = (Run.meeting_id == meeting, Run.slug == slug, col(Run.shared).is_(True), col(Run.state).in_(states))
+    return work.session.exec(select(Run).where(*mine).order_by(col(Run.id).desc()).limit(1)).first()
 
 
 @performs(StartTogether, Right.UNIT)
 def start_together(work: Work, actor: Actor, command: StartTogether) -> None:
     """Begin it, and ask the others to join."""
     one = _runnable(work, actor, command.slug)
-    meeting = work.session.get(Meeting, command.meeting) if command.meeting else None
+    meeting = work.session.get(Meeting, command.meeting, with_for_update=True) if command.meeting else None
+    there = for_meeting(work, command.meeting, command.slug, "open") if meeting is not None else None
+    if there is not None:  # somebody else was faster
+        show(work, actor, there, "")
+        return
     about = meeting.title if meeting is not None else command.about
     run = _start(work, actor, one, about, meeting.id if meeting else None, shared=True)
     unit = {person.id: person for person in people.unit_people(work.session)}

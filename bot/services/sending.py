@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from bot.gateways import SMS
 from bot.messages import Message, from_json, split, to_json
-from bot.services import people, resting
+from bot.picture.chart import Chart
+from bot.services import people, pictures, resting
 from bot.services.work import Work
 from storage import held
 from storage.outbox import PRIORITY, owed_since
@@ -102,9 +103,19 @@ def file_to_account(work: Work, account: Account, message: Message, evidence: in
     _row(work, account, "answer", act="file", body=to_json(message), evidence_id=evidence, incident_id=incident)
 
 
-def table_to_account(work: Work, account: Account, message: Message, alert: int) -> None:
-    """Send the table of a broadcast as a file, with a message below it; it is drawn when it is sent."""
-    _row(work, account, "answer", act="file", body=to_json(message), alert_id=alert)
+def table_to_account(work: Work, account: Account, message: Message, alert: int | None = None) -> None:
+    """Send the table of a broadcast, or the situation's, as a file with a message below it; drawn when it is sent."""
+    body = to_json(message) | ({"figures": True} if alert is None else {})
+    _row(work, account, "answer", act="file", body=body, alert_id=alert)
+
+
+def picture_to_account(work: Work, account: Account, message: Message, chart: Chart, purpose: str = "answer") -> None:
+    """Send a picture, drawn when it is sent, over a message without buttons; in words where it may not go or waits."""
+    if work.terse(account) or resting.wait_for(work, account, purpose):
+        to_account(work, account, pictures.in_words(message, chart), purpose)
+        return
+    for row in pictures.rows(message, chart, unit=people.actor(work.session, account).unit):
+        _row(work, account, purpose, **row)
 
 
 def replace_pressed(work: Work, account: Account, message: Message, *, alert: int | None = None) -> None:

@@ -29,9 +29,13 @@ from storage.tables import Conversation
 CHIEFS = ("party", "invite", "people", "about", "number", "duty_rota", "duty_end", "support_add",
           "support_out", "support_first")  # fmt: skip
 UNITS = ("answer", "close", "called", "helping", "following", "broadcast", "changing", "planning", "meeting",
-         "agenda", "brief_move", "brief_words",
+         "agenda", "brief_move", "brief_words", "order_no", "look_back",
+         "risk_cases", "risk_judge", "measure", "watch", "watch_look",
+         "retitle", "hand",
          "link", "apart", "write_all", "run_together", "duty_swap", "duty_away", "duty_back", "duty_hand")  # fmt: skip
 MOST = 8  # incidents to choose among
+Kept = Callable[[Work, Actor, Conversation], Message]
+ON_CANCEL: dict[str, Kept] = {}  # flows that keep what was answered when they are broken off, and what is said then
 TELLING = ("flag", "words")  # once they have raised an incident, what is left of them adds to it
 
 
@@ -204,6 +208,13 @@ def _open_form(work: Work, actor: Actor, row: Conversation) -> Outcome:
 def cancel(work: Work, actor: Actor, row: Conversation) -> None:
     """The person breaks off: nothing is sent, and what was sent before stays sent."""
     row.state = "cancelled"
+    if row.flow in ON_CANCEL:
+        _leave(
+            work, actor, row, row.question_row, Message((work.voice(actor.person).paragraph("engine.cancelled_here"),))
+        )
+        sending.to_account(work, actor.account, ON_CANCEL[row.flow](work, actor, row), "answer")
+        resume(work, actor)
+        return
     evidence.drop(work, actor, row)
     sent = row.incident_id or evidence.sent_in(work, row)
     voice = work.voice(actor.person)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
 
 from bot.services import alerts, people
@@ -39,6 +39,16 @@ class Count:
     late: int
     unreached: int
     help: int
+    safe: int
+    away: int
+
+    @property
+    def not_out(self) -> int:
+        """Of those who are asked whether they are out, how many can be reached and have not said so.
+
+        Whom somebody has reached outside the bot may still be inside.
+        """
+        return self.people - self.safe - self.away - self.help - self.unreached
 
 
 def counted(work: Work, alert: Alert) -> Count:
@@ -47,6 +57,10 @@ def counted(work: Work, alert: Alert) -> Count:
     query = select(*key, func.count()).where(Receipt.alert_id == alert.id).group_by(*key)
     groups = list(work.session.exec(query))
     answered = [group for group in groups if group[1]]
+
+    def said(answer: str) -> int:
+        return sum(group[3] for group in answered if group[1] == answer)
+
     return Count(
         people=sum(group[3] for group in groups),
         answered=sum(group[3] for group in answered),
@@ -54,7 +68,9 @@ def counted(work: Work, alert: Alert) -> Count:
         parties_answered=len({group[0] for group in answered} - {None}),
         late=_late(work, alert),
         unreached=sum(group[3] for group in groups if group[2] and not group[1]),
-        help=sum(group[3] for group in answered if group[1] == "help"),
+        help=said("help"),
+        safe=said("safe"),
+        away=said("away"),
     )
 
 
@@ -72,6 +88,17 @@ def table(work: Work, alert: Alert) -> list[Line]:
     names = {party.id: party.name for party in people.parties(work.session)}
     lines = [_line(alert, receipt, person) for receipt, person in rows]
     return sorted(lines, key=lambda line: (line.party is None, names.get(line.party, ""), line.name.casefold()))
+
+
+def who_said(work: Work, alert: Alert, said: str, most: int) -> list[Person]:
+    """The first of those who have given this answer."""
+    return _some(work, alert, most, Receipt.answer == said)
+
+
+def not_out(work: Work, alert: Alert, most: int) -> list[Person]:
+    """The first of those whom `Count.not_out` counts."""
+    unheard = and_(col(Receipt.answer) == "", col(Receipt.unreached) == "")
+    return _some(work, alert, most, or_(unheard, col(Receipt.answer) == "told"))
 
 
 def unanswered(work: Work, alert: Alert, most: int) -> list[Person]:

@@ -5,6 +5,9 @@ What goes out is checked once more, for every message, in `bot/calls.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from bot.catalogue import Voice
 from bot.messages import Button, Fields, Line, Message, Paragraph, Part, Quote, Words
 from bot.services import people, sending
@@ -20,8 +23,11 @@ FLOWS = (
     "language",
     "people",
     "changing",
+    "measure_move",
+    "watch_look",
     "link",
     "apart",
+    "order",
     *DUTY,
     *RUNS,
 )  # they can be answered by presses alone
@@ -53,11 +59,24 @@ def _action(button: Button) -> str:
 
 
 def without_words(message: Message, instead: Line) -> Message:
-    """The message without anything that somebody wrote; with `instead` below it where there was something."""
+    """The message without anything that somebody wrote; with `instead` below it where there was something.
+
+    A field, or a button, that is called by somebody's words is called by its number among them.
+    """
     parts: list[Part] = [left for part in message.parts if (left := _left(part)) is not None]
     if len(parts) != len(message.parts) or tuple(parts) != message.parts:
         parts.append(Paragraph(instead))
-    return Message(tuple(parts), message.buttons, _line(message.notice))
+    return Message(tuple(parts), tuple(_numbered(message.buttons)), _line(message.notice))
+
+
+def _numbered(rows: tuple[tuple[Button, ...], ...]) -> Iterator[tuple[Button, ...]]:
+    count = 0
+    for row in rows:
+        buttons = []
+        for button in row:
+            count += isinstance(button.label, Words)
+            buttons.append(replace(button, label=f"… {count}") if isinstance(button.label, Words) else button)
+        yield tuple(buttons)
 
 
 def _left(part: Part) -> Part | None:
@@ -65,7 +84,8 @@ def _left(part: Part) -> Part | None:
         case Quote():
             return None
         case Fields(rows):
-            kept = tuple(row for row in rows if not _has_words(row[1]))
+            named = [(f"… {n}" if isinstance(name, Words) else name, line) for n, (name, line) in enumerate(rows, 1)]
+            kept = tuple(row for row in named if not _has_words(row[1]))
             return Fields(kept) if kept else None
         case _:
             return type(part)(_line(part.line))

@@ -18,6 +18,7 @@ from bot.services import (
     occasions,
     people,
     phone_list,
+    police,
     rights,
     run_views,
     support_views,
@@ -150,6 +151,8 @@ def terse_card(work: Work, actor: Actor, incident: Incident) -> Message:
     for name in ("called_112", "number") if unit else ():
         if value := incident.details.get(name):
             rows.append((voice.word(f"field.{name}"), timeline.detail_line(voice, name, value)))
+    if told := police.line(work, voice, incident):
+        rows.append((voice.word("field.police"), told))
     parts += [Fields(tuple(rows)), Paragraph(terse.where(work, voice, actor.person, unit=unit))]
     buttons = terse.pressable(_card_buttons(work, actor, incident))
     if not _closed(incident) and rights.allows(actor, rights.Right.WRITE, incident):
@@ -242,6 +245,8 @@ def _fields(work: Work, voice: Voice, actor: Actor, incident: Incident) -> list[
         rows.append((voice.word("field.meeting"), occasions.line(voice, meeting)))
     if there := evidence_views.on_card(work, actor, incident):
         rows.append((voice.word("field.evidence"), there))
+    if told := police.line(work, voice, incident):
+        rows.append((voice.word("field.police"), told))
     seen = "field.seen.party" if incident.party_sees else "field.seen.unit"
     party = people.party_name(work.session, incident.party_id)
     return [*rows, (voice.word("field.seen"), voice.line(seen, party=party))] if party else rows
@@ -260,6 +265,7 @@ def _card_buttons(work: Work, actor: Actor, incident: Incident) -> list[Button]:
         buttons.append(voice.button(f"button.{name}", str(Act(name, number))))
     if evidence_views.shown(work, actor, incident):
         buttons.append(voice.button("button.evidence", str(Act("evidence", number))))
+    buttons += police.button(work, actor, incident)
     return [*buttons, voice.button("button.whole", str(Act("whole", number)))]
 
 

@@ -14,6 +14,7 @@ from bot.catalogue import Catalogue, Voice
 from bot.events import Event, Platform
 from bot.messages import Message, Phone
 from bot.plans.plans import Plans
+from bot.risk.shelf import Guides
 from bot.services.elections import Day, Election, days, load
 from bot.services.escalation_plan import Plan
 from bot.services.hours import StaffedHours, is_staffed
@@ -44,6 +45,7 @@ class House:
     elections: tuple[Election, ...] = field(default_factory=load)
     days: tuple[Day, ...] = field(default_factory=days)
     plans: Plans = field(default_factory=Plans)
+    guides: Guides = field(default_factory=Guides)
     notices_only: bool = False  # on Telegram nothing that somebody wrote comes in or goes out
     open_advice: bool = False  # whoever is on the platforms may read advice, without an invitation
 

@@ -13,6 +13,7 @@ from storage.tables.advice import (
 )
 from storage.tables.alerts import Alert, AlertEntry, Receipt
 from storage.tables.duty import Absence, Rota, Shift
+from storage.tables.figures import QuarterFigures
 from storage.tables.incidents import Conversation, Entry, Evidence, EvidenceChunk, Incident
 from storage.tables.meetings import AgendaItem, Briefing, Meeting, MeetingEntry
 from storage.tables.people import Account, Invitation, Municipality, Party, Person, Role, SharedPlace
@@ -49,6 +50,7 @@ __all__ = [
     "Person",
     "Post",
     "Process",
+    "QuarterFigures",
     "Receipt",
     "RiskCase",
     "RiskVersion",

@@ -18,8 +18,9 @@ class Alert(SQLModel, table=True):
     for a second officer), scheduled, sent, dropped. `follows` is the first alert, which this one hangs on as a `change`
     (update, correction, allclear). `revision` counts a draft's changes: a press on an older preview sends nothing.
     A briefing that went out is one too: `briefing_id`; with the `change` moved or cancelled, it tells those who were
-    briefed for a meeting; with that of a status (started ... ended) those who are at it. `minutes` is within how long an
-    answer is asked for; `answer_by` when that is, once it is sent. `ended_at` is set by the all clear, or when an exercise is over.
+    briefed for a meeting; with that of a status (started to ended) those who are at it. `minutes` is within how long
+    an answer is asked for; `answer_by` when that is, once it is sent. `ended_at` is set by the all clear, or when an
+    exercise is over.
     """
 
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What is coming: meetings, the parties' own events, elections; their cases, what prepares people, what happens there."""
+"""What is coming: meetings, parties' own events, elections; their cases, what prepares people, what happens there."""
 
 from __future__ import annotations
 

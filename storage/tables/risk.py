@@ -39,9 +39,9 @@ class RiskCase(SQLModel, table=True):
 class Assessment(SQLModel, table=True):
     """One assessment of a case, its newest one counts: the earlier ones stay to be compared with.
 
-    `answers` has for each question (`sort` for step 1) what each person answered, by the person's id: the higher counts.
-    `roles` are who took part, as roles. `level` is the result of step 2, `square` (A to I) of step 3; "" while there is
-    none. `decided_at` is when it got its result, or its last one.
+    `answers` has for each question (`sort` for step 1) what each person answered, by the person's id; the higher
+    counts. `roles` are who took part, as roles. `level` is the result of step 2, `square` (A to I) of step 3; "" while
+    there is none. `decided_at` is when it got its result, or its last one.
     """
 
     __table_args__ = (

@@ -39,11 +39,13 @@ from storage.tables import (
     Invitation,
     KeptEvent,
     Meeting,
+    MeetingEntry,
     Municipality,
     Outbox,
     Party,
     Person,
     Post,
+    QuarterFigures,
     Receipt,
     Role,
     Run,
@@ -266,6 +268,7 @@ def briefing(session: Session, of: Meeting) -> Briefing:
     """A step of a plan for it with its promise, and a case."""
     number = of.id or 0
     session.add(AgendaItem(meeting_id=number, place=1, title="Hemligt ärende"))
+    session.add(MeetingEntry(meeting_id=number, at=of.starts_at, kind="order", author_id=1, body={"why": "Hemligt"}))
     row = Briefing(meeting_id=number, plan="council", step="exits", due_at=of.starts_at, helps_until=of.starts_at,
                    state="sent", words={"said": {"sv": ["Hemlig rubrik", "Text"]}, "checklist": ""})  # fmt: skip
     session.add(row)
@@ -340,6 +343,7 @@ def everything(session: Session) -> None:
     alert(session, alva, at=NOW, state="draft")
     run(session, alva)
     called_in(session, alva)
+    session.add(QuarterFigures(quarter="2026-Q3", figures={"total": 7, "kinds": []}, made_at=NOW))
     session.add(SeenEvent(uid="telegram:1", at=NOW))
     session.add(KeptEvent(uid="telegram:2", at=NOW, body={"text": "half \ud83d"}, error="KeyError"))
     session.add(outbox(account_of(session, alva), body={"text": "vänta"}))

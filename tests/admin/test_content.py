@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import config
 from tests.admin.conftest import call, done
 from tests.test_plans import HEAD, STEP, write
 
@@ -32,3 +33,15 @@ def test_a_step_that_names_a_list_which_is_not_there_and_a_wrong_election_are_na
     assert said.exit_code == 1
     assert "one: there is no checklist finns-inte" in said.stdout
     assert "elections.toml:1: election 1.day" in said.stdout
+
+
+def test_a_risk_guide_that_cannot_be_used_is_named_with_its_line_and_why(tmp_path: Path) -> None:
+    ours = (Path(config.__file__).parent / "content" / "risk.toml").read_text(encoding="utf-8")
+    (tmp_path / "risk.toml").write_text(ours, encoding="utf-8")
+    done(call("content", "check", str(tmp_path)))
+    wrong = ours.replace("many = 3", "many = 30")
+    (tmp_path / "risk.toml").write_text(wrong, encoding="utf-8")
+    said = call("content", "check", str(tmp_path))
+    assert said.exit_code == 1
+    line = wrong[: wrong.index("many = 30")].count("\n") + 1
+    assert said.stdout == f"risk.toml:{line}: limits.step2.many: 0 to 8, as many as there are statements\n"

@@ -194,6 +194,13 @@ def test_a_list_that_cannot_be_read_is_named(house: Database, env: pytest.Monkey
     assert bad[0] == "fault" and "advice/sv/hissen.md:1: begin with a line ---" in bad[1]
 
 
+def test_a_risk_guide_that_cannot_be_read_is_named(house: Database, env: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    env.setenv("TRYGGVAG_CONTENT_DIR", str(tmp_path))
+    (tmp_path / "risk.toml").write_text('colour = "red"', encoding="utf-8")
+    bad = doctor("--offline", status=1)["content"][1]
+    assert bad == ("fault", "Eget innehåll går inte att läsa: risk.toml:1: version: is missing.")
+
+
 def test_looking_changes_nothing(house: Database) -> None:
     with house.transaction() as session:
         everything(session)

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 from bot.admin import backup, purge, rows
 from bot.admin.terminal import Told
 from bot.clock import HAPPENINGS
-from bot.services import absence, calendar_files, calm, duty_plan, planner, support
+from bot.services import absence, calendar_files, calm, duty_plan, measures, planner, support, watch_list
 from storage import held
 from storage.database import Database
 from storage.evidence import Sealed, unsealed
@@ -36,6 +36,7 @@ from storage.tables import (
     Invitation,
     KeptEvent,
     Meeting,
+    MeetingEntry,
     Outbox,
     Person,
     Post,
@@ -368,7 +369,8 @@ def test_every_pointer_at_an_incident_is_thought_of() -> None:
 def test_every_kind_of_deadline_is_of_something_that_is_known() -> None:
     """A number is of an incident, of a broadcast or of something else: what is purged takes only its own with it."""
     of_others = {"unbound", "role_ends", "unreached", absence.DEADLINE, calm.ASKED, held.DEADLINE, support.DEADLINE,
-                 planner.DEADLINE, calendar_files.DEADLINE, *purge.ROUNDS, *duty_plan.KINDS}  # fmt: skip
+                 planner.DEADLINE, calendar_files.DEADLINE, measures.DEADLINE, watch_list.DEADLINE, *purge.ROUNDS,
+                 *duty_plan.KINDS}  # fmt: skip
     assert set(HAPPENINGS) == {*purge.HAPPEN_TO_INCIDENTS, *purge.HAPPEN_TO_ALERTS, *of_others}
     assert not set(purge.OF_INCIDENTS) & {*purge.OF_ALERTS, *of_others}
 
@@ -427,6 +429,7 @@ def test_a_meeting_that_is_long_over_goes(house: Database) -> None:
         assert session.exec(select(Meeting.id)).all() == [2]
         assert session.exec(select(Briefing.meeting_id)).all() == [2]
         assert session.exec(select(AgendaItem.meeting_id)).all() == [2]
+        assert session.exec(select(MeetingEntry.meeting_id)).all() == [2]
         assert session.exec(select(Deadline.subject).where(Deadline.kind == planner.DEADLINE)).all() == [2]
         sent = session.exec(select(Alert)).one()
         assert (sent.meeting_id, sent.briefing_id) == (None, None)

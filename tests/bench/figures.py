@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench import calendar, fanout, machine, searches
+from tests.bench import calendar, fanout, machine, risk, searches, situation
 from tests.bench.flags import Handover, flag
 from tests.bench.municipality import Municipality
 from tests.bench.process import bare_bot, cpu_seconds, unpaced_bot, whole_program
@@ -49,13 +49,17 @@ class Size:
     wakeups: int = 200  # of the clock, among each
     days: int = 730  # of the calendar that is lived through
     restarts: int = 1000  # in those days
+    cases: int = 30  # of a risk guide that is done in one sitting
+    incidents: int = 10_000  # whose situation is drawn
+    pictures: int = 12  # of it
 
 
 FULL = Size()
 TINY = Size(
     reporters=3, rounds=1, updates=6, pairs=1, starts=1, flags_in_memory=2, commits=5,
     crowd=8, alerts=1, peers=False, limited=8, few=4, lists=50, searches=1,
-    meetings=12, people=20, waiting=2000, waiting_few=100, wakeups=4, days=45, restarts=20,
+    meetings=12, people=20, waiting=2000, waiting_few=100, wakeups=4, days=45, restarts=20, cases=6,
+    incidents=60, pictures=1,
 )  # fmt: skip
 
 
@@ -70,6 +74,12 @@ async def measure(size: Size, say: Say = lambda _: None) -> Figures:
     say("measuring searches …")
     with tempfile.TemporaryDirectory() as folder:
         figures |= await _searches(Path(folder), size)
+    say("measuring a risk guide …")
+    with tempfile.TemporaryDirectory() as folder:
+        figures |= await _risk(Path(folder), size)
+    say("measuring the situation …")
+    with tempfile.TemporaryDirectory() as folder:
+        figures |= await _situation(Path(folder), size)
     say("measuring the calendar …")
     figures |= await _calendar(size)
     say("measuring alerts …")
@@ -143,6 +153,41 @@ async def _searches(folder: Path, size: Size) -> Figures:
         "search_to_handover_p50_ms": _ms(median(found)),
         "search_to_handover_p99_ms": _ms(percentile(found, 0.99)),
         "search_cpu_ms": _ms(used / len(found)),
+    }
+
+
+async def _risk(folder: Path, size: Size) -> Figures:
+    async with Municipality(folder, size.reporters) as town, unpaced_bot(town) as bot:
+        used = cpu_seconds(bot)
+        found = sorted(await risk.sitting(town, size.cases))
+        used = cpu_seconds(bot) - used
+    return {
+        "risk_cases": size.cases,
+        "risk_presses": len(found),
+        "risk_press_p50_ms": _ms(median(found)),
+        "risk_press_p99_ms": _ms(percentile(found, 0.99)),
+        "risk_press_cpu_ms": _ms(used / len(found)),
+    }
+
+
+async def _situation(folder: Path, size: Size) -> Figures:
+    async with Municipality(folder, size.reporters) as town:
+        desk = await asyncio.to_thread(situation.Desk, town.file, town.key, size.incidents)
+        reckoned = await situation.reckoned(town.file, town.key, 2 * size.pictures)
+        async with unpaced_bot(town):
+            found = await situation.drawn(town, desk, size.pictures, size.rate)
+    presses = sorted(found.presses)
+    return {
+        "situation_incidents": size.incidents,
+        "figures_10k_ms": _ms(median(reckoned)),
+        "figures_10k_max_ms": _ms(reckoned[-1]),
+        "picture_10k_s": round(median(found.pictures), 2),
+        "picture_10k_max_s": round(max(found.pictures), 2),
+        "presses_while_drawing": len(presses),
+        "press_while_drawing_p50_ms": _ms(median(presses)),
+        "press_while_drawing_p99_ms": _ms(percentile(presses, 0.99)),
+        "press_while_drawing_max_ms": _ms(presses[-1]),
+        "press_with_no_picture_p99_ms": _ms(percentile(sorted(found.quiet), 0.99)),
     }
 
 

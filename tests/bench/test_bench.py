@@ -15,7 +15,8 @@ POSITIVE = (
     "search_to_handover_p50_ms", "search_to_handover_p99_ms", "search_cpu_ms",
     "fanout_ours_per_s", "fanout_limit_share", "emergency_first_second_share",
     "plan_year_1000_meetings_s", "plan_year_rows", "wakeup_1e6_ms", "wakeup_1e3_ms", "wakeup_1e6_vs_1e3",
-    "briefings_sent",
+    "briefings_sent", "risk_presses", "risk_press_p50_ms", "risk_press_p99_ms",
+    "figures_10k_ms", "picture_10k_s", "presses_while_drawing", "press_while_drawing_p99_ms",
 )  # fmt: skip
 
 

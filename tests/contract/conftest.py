@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +31,9 @@ BOOKS, CONES = "Bokpartiet", "Kottepartiet"
 @dataclass
 class House(Town):
     """The unit is Siv and Omar; Alva, Dag and Oda are of Bokpartiet, Kim of Kottepartiet, Ida of no party."""
+
+    chair: Seat = field(init=False, repr=False)  # of the council's meeting, in the tests that have one
+    guard: Seat = field(init=False, repr=False)
 
     async def everybody(self) -> None:
         """Let everybody in, on the first platform."""

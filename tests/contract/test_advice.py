@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import config
 from bot.playground.seat import Seat, SlackSeat, TelegramSeat
 from storage.tables import AdviceMissed, AdviceOpened, Conversation, Incident, Meeting, SeenEvent
 from tests.advice.pieces import write
@@ -165,6 +166,18 @@ async def test_the_municipalitys_own_list_is_there_without_a_restart(own: House)
     told = await own.told(own.official, own.forge(own.official, "a.list.0.hissen"))
     assert "Ring" not in told, "a list that is gone is said to be gone"
     assert await own.nothing_kept()
+
+
+async def test_the_municipalitys_own_risk_guide_is_in_force_without_a_restart(own: House) -> None:
+    assert own.content is not None and own.app.rereading is not None
+    ours = own.app.house.guides.guide
+    text = (Path(config.__file__).parent / "content" / "risk.toml").read_text(encoding="utf-8")
+    (own.content / "risk.toml").write_text(text.replace(ours.version, "egen"), encoding="utf-8")
+    assert await own.app.rereading.look()
+    assert own.app.house.guides.guide.version == "egen"
+    (own.content / "risk.toml").unlink()
+    assert await own.app.rereading.look()
+    assert own.app.house.guides.guide == ours
 
 
 async def test_a_huge_search_and_a_strange_one_get_a_clear_answer(town: House) -> None:

@@ -125,6 +125,8 @@ def _answer_and_compare(town: House, session: Session, dice: random.Random) -> N
         late=sum(row.late for row in rows),
         unreached=sum(bool(row.unreached) and not row.answer for row in rows),
         help=sum(row.answer == "help" for row in rows),
+        safe=sum(row.answer == "safe" for row in rows),
+        away=0,
     )
 
 

@@ -88,6 +88,7 @@ async def test_who_has_read_it_shows_party_by_party_and_no_board_comes_by_itself
     await open_card(town.chief, "Fullmäktige 30/11")
     assert "1 av 2 har läst" in town.chief.last.text
     await town.chief.press("Förberedelser")
+    await town.chief.press("Visa senare")
     number = next(line.split(".")[0] for line in town.chief.last.text.split("\n") if EXITS in line)
     await town.chief.press(f"Visa {number}")
     await town.chief.press("Visa svaren")

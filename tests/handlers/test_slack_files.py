@@ -321,6 +321,15 @@ async def test_a_file_arrives_with_its_words_and_they_are_no_markup(rig: Rig) ->
     assert rig.desk.came.empty(), "the bot heard its own file"
 
 
+@pytest.mark.parametrize(
+    ("words", "heard"), [("Hot: 3 & <2>", "Hot: 3 & <2>"), ("å" * 1500, "å" * 998 + " …"), ("", "")]
+)
+async def test_a_picture_says_what_it_shows_as_far_as_slack_takes_it(rig: Rig, words: str, heard: str) -> None:
+    await rig.channel.send_file(rig.alva.id, File("lage.png", "image/png", b"\x89PNG", words), WORDS)
+    (file,) = rig.alva.messages[-1].files
+    assert (file.alt, file.media) == (heard, "image/png")
+
+
 async def test_a_file_can_be_sent_to_a_channel(rig: Rig) -> None:
     place = rig.server.channel("enheten", members=[rig.alva])
     await (await place.add_bot(by=rig.alva)).answer()

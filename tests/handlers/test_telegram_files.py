@@ -164,6 +164,14 @@ async def test_a_picture_goes_as_the_document_that_it_is(rig: Rig) -> None:
     assert rig.alva.last.file.content == PNG
 
 
+async def test_a_picture_of_ours_is_shown_as_one_with_its_words_below(rig: Rig) -> None:
+    ref = await rig.channel.send_file(str(rig.alva.id), File("lage.png", "image/png", PNG, "Hot: 3"), WORDS)
+    sent = rig.alva.last
+    assert ref == f"{rig.alva.id}:{sent.message_id}"
+    assert "photo" in sent.shown and sent.file is not None and sent.file.content == PNG
+    assert (sent.text, sent.labels) == ("Bilaga till ärende 1\n\nÖppnad 10.05", ["Ta bort"])
+
+
 async def test_a_name_cannot_break_out_of_its_header(rig: Rig) -> None:
     """Line breaks in a file's name would begin another header; an empty one becomes a plain one."""
     evil = 'x"\r\nContent-Type: text/html\r\n\r\n.pdf'

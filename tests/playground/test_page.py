@@ -20,6 +20,8 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, select
 
 from bot.catalogue import LANGUAGES, Catalogue
+from bot.messages import Message, Title
+from bot.picture.chart import Chart
 from bot.playground.page import acts
 from bot.playground.page.cast import PARTIES
 from bot.playground.page.server import PortTaken, served
@@ -28,7 +30,9 @@ from bot.playground.page.words import slack_blocks, telegram_blocks
 from bot.playground.slack import SlackPlayground
 from bot.playground.telegram import TelegramPlayground
 from bot.playground.town import until
-from storage.tables import Party
+from bot.services import sending
+from bot.services.work import Work
+from storage.tables import Account, Party
 
 MINE = {"x-tryggvag-page": "1"}
 
@@ -237,6 +241,25 @@ async def test_a_file_goes_to_the_bot_and_can_be_saved_from_the_chat_but_never_o
     assert saved.headers["x-content-type-options"] == "nosniff"
     other = await client.http.get("/file", params={"seat": "siv-slack", "message": mine["id"], "number": 0})
     assert other.status_code == 404
+
+
+async def test_a_picture_of_the_bots_shows_and_says_what_it_shows_where_the_platform_does(client: Client) -> None:
+    def put(session: Session) -> None:
+        work = Work(session, client.village.clock.now(), client.village.app.house)
+        message = Message((Title(("Läget",)),))
+        chart = Chart("Läget", ("v. 46", "v. 47"), (("Hot", (3, 1)),), "Hot: 3, sedan 1.")
+        for account in session.exec(select(Account)).all():
+            sending.picture_to_account(work, account, message, chart)
+
+    await client.village.app.database.run(put)
+    client.village.app.delivery.wake()
+    seats = await client.state()
+    for key, alt in (("siv-slack", "Hot: 3, sedan 1."), ("alva-telegram", None)):
+        (shown,) = [one for one in seats[key]["chats"][0]["messages"] if one["files"]]
+        (file,) = shown["files"]
+        assert (file["name"], file["media"], file.get("alt")) == ("lagesbild.png", "image/png", alt)
+        saved = await client.http.get("/file", params={"seat": key, "message": shown["id"], "number": 0})
+        assert saved.headers["content-type"] == "image/png" and len(saved.content) == file["size"]
 
 
 async def test_the_trace_holds_the_steps_and_neither_words_nor_codes_nor_tokens(client: Client) -> None:

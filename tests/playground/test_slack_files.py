@@ -151,6 +151,19 @@ async def test_an_upload_has_a_length(server: SlackPlayground, length: int) -> N
     assert refused["error"] == "invalid_arguments"
 
 
+async def test_a_picture_says_what_it_shows_in_a_thousand_characters(server: SlackPlayground, user: Human) -> None:
+    """Slack refuses the whole file for more."""
+    bot = client(server)
+    started = await bot.files_getUploadURLExternal(filename="a.png", length=4, alt_txt="å" * 1000)
+    assert (await error_of(bot.files_info(file=started["file_id"])))["error"] == "file_not_found"
+    await bot.files_upload_v2(filename="b.png", content=b"\x89PNG", alt_txt="En karta", channel=user.dm)
+    (file,) = user.messages[-1].files
+    assert file.alt == "En karta"
+    assert (await bot.files_info(file=file.id))["file"]["alt_txt"] == "En karta"
+    refused = await error_of(bot.files_getUploadURLExternal(filename="a.png", length=4, alt_txt="å" * 1001))
+    assert refused["error"] == "alt_txt_too_large"
+
+
 async def test_files_can_be_made_to_fail(server: SlackPlayground, user: Human, socket: Socket) -> None:
     card = await uploaded(user, socket)
     server.faults.plan("download", Misbehaviour.TOO_MANY, seconds=3)

@@ -52,6 +52,21 @@ def test_a_chat_gets_its_rows_one_by_one_in_the_order_they_were_written(session:
     assert claimed(session) == [second.id]
 
 
+def test_no_more_files_are_taken_than_asked_for_and_others_take_their_place(session: Session) -> None:
+    """Those that are left keep their place, also in their own chats."""
+    first, second, third = (put(session, chat=name, act="file") for name in "abc")
+    put(session, chat="b")
+    words, more = put(session, chat="d"), put(session, chat="e")
+
+    def taken(most: int, files: int) -> list[int | None]:
+        return [row.id for row in outbox.claim(session, BOTH, NOW, most, files=files)]
+
+    assert taken(2, 1) == [first.id, words.id]
+    assert taken(10, 0) == [more.id]
+    assert taken(10, -1) == []
+    assert taken(10, 5) == [second.id, third.id]
+
+
 def test_a_row_that_only_hurries_does_not_overtake_in_its_own_chat(session: Session) -> None:
     info, answer = put(session, purpose="info"), put(session, purpose="answer")
     assert claimed(session) == [info.id]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.commands import Audience, RoleKind
+from bot.commands import Audience, RoleKind, Task
 from bot.moments import from_wall
 from bot.playground.seat import Seat, SharedSeat
 from bot.playground.town import Town
-from bot.services import audience, meetings, menus, occasions, planner
+from bot.risk.guide import SORT
+from bot.services import audience, meetings, menus, occasions, people, planner, risk_cases, risk_levels
 from bot.services.work import Work
 from storage.tables import Meeting
 
@@ -23,7 +24,7 @@ PARTY_GROUP = "Bokpartiet"  # on Telegram, without the bot: there advice is look
 
 @dataclass(frozen=True)
 class Part:
-    """One person of the cast; an empty `role` is a stranger, whom the bot has never heard of."""
+    """One person of the cast; an empty `role` is a stranger, whom the bot has never heard of. `chair` is a helper's."""
 
     key: str
     name: str
@@ -39,6 +40,7 @@ CAST = (
     Part("bo", "Bo Ekdal", "officer", "", ("slack",)),
     Part("mira", "Mira Ljungqvist", "deputy", "Bokpartiet", ("telegram",)),
     Part("ove", "Ove Granlid", "official", "Tallpartiet", ("slack",)),
+    Part("gun", "Gun Sandell", "chair", "", ("telegram",)),
     Part("elsa", "Elsa Nyman", "", "", ("telegram", "slack")),
 )
 
@@ -82,15 +84,28 @@ def _call_meeting(work: Work) -> None:
                       created_at=work.now)  # fmt: skip
     meetings.keep(work, council)
     occasions.set_agenda(work, council, AGENDA)
+    _assess(work, council)
     for step in planner.of(work, council):
         if step.due_at <= work.now:  # what was to be done last week has been done
             step.state, step.acted_at = "done", step.due_at
             work.session.add(step)
 
 
+def _assess(work: Work, council: Meeting) -> None:
+    """The chief sorted the cases last week, and found one that may heat up."""
+    siv = next(people.actor(work.session, people.accounts_of(work.session, chief)[0])
+               for chief in people.chiefs(work.session))  # fmt: skip
+    for case in risk_cases.bring_in(work, siv, council):
+        row = risk_cases.begin(work, siv, case)
+        risk_cases.answer(work, siv, row, {SORT: "high" if case.title == AGENDA[0] else "low"})
+        risk_cases.settle(work, siv, case, row)
+    risk_levels.changed(work, council)
+
+
 async def _chair(town: Town, part: Part, platform: str) -> Chair:
     if part.role:
-        seat = await town.member(part.name, platform, part.role, part.party)
+        role = f"helper:{part.role}" if part.role == Task.CHAIR else part.role
+        seat = await town.member(part.name, platform, role, part.party)
     else:
         seat = town.seat(part.name, platform)
     return Chair(f"{part.key}-{platform}", part, seat)

@@ -271,4 +271,10 @@ def _button(label: str, style: str = "") -> Json:
 
 
 def _files(human: Any, message: Any) -> list[Json]:
-    return [{"name": file.name, "media": file.media, "size": len(file.content)} for file in files(human, message)]
+    return [_file(file) for file in files(human, message)]
+
+
+def _file(file: Any) -> Json:
+    """A file; of a picture also what it shows, where its sender said so."""
+    alt = getattr(file, "alt", "")
+    return {"name": file.name, "media": file.media, "size": len(file.content), **({"alt": alt} if alt else {})}

@@ -1,4 +1,4 @@
-"""The risk guide's cases and results, measures, the watch list, and what happened with a meeting.
+"""The risk guide's cases and results, measures, the watch list, what happened with a meeting; a quarter's figures.
 
 A reader of a broadcast may answer that they are not at the meeting: SQLite copies `receipt` for that.
 """
@@ -73,6 +73,9 @@ def upgrade() -> None:
         "meetingentry", _id(), _to("meeting_id", "meeting"), _at("at"), _word("kind"),
         _to("author_id", "person", nullable=True), _sealed("body"), sqlite_autoincrement=True,
     )  # fmt: skip
+    op.create_table("quarterfigures", _id(), _word("quarter"), _sealed("figures"), _at("made_at"),
+                    sa.UniqueConstraint("quarter"))  # fmt: skip
+    op.create_index("entry_of_kind", "entry", ["kind", "incident_id", "id", "at"])
     _answers()
 
 

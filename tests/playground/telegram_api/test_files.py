@@ -132,6 +132,23 @@ async def test_a_sent_photo_is_a_picture_or_refused(alva: Human, bot: Bot) -> No
     assert len(alva.messages) == 1
 
 
+SIDES = [(1080, 1800, True), (1080, 8920, True), (400, 20, True), (1080, 8921, False), (420, 20, False), (0, 0, False)]
+
+
+@pytest.mark.parametrize(("wide", "high", "taken"), SIDES)
+async def test_a_sent_photo_is_neither_too_large_nor_too_narrow(
+    alva: Human, bot: Bot, wide: int, high: int, taken: bool
+) -> None:
+    """Both sides together 10,000 at most, and one at most twenty times the other."""
+    picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + wide.to_bytes(4, "big") + high.to_bytes(4, "big") + bytes(50)
+    if taken:
+        assert (await bot.send_photo(alva.id, picture)).photo
+        return
+    with pytest.raises(BadRequest, match=r"(?i)photo_invalid_dimensions"):
+        await bot.send_photo(alva.id, picture)
+    assert alva.messages == []
+
+
 async def test_a_caption_has_a_quarter_of_the_room(alva: Human, bot: Bot) -> None:
     """1024 UTF-16 units: an emoji takes two."""
     await bot.send_document(alva.id, b"x", caption="😀" * 512)

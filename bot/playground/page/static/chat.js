@@ -172,7 +172,7 @@ export class Pane {
     const address = `/file?${query}`;
     const size = new Intl.NumberFormat(spoken(), { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }).format(Math.max(1, file.size / 1000));
     const link = el("a", { href: address, download: file.name }, `${file.name} (${size})`);
-    return file.media.startsWith("image/") ? el("figure", {}, el("img", { src: address, alt: file.name }), el("figcaption", {}, link)) : el("p", { class: "file" }, link);
+    return file.media.startsWith("image/") ? el("figure", {}, el("img", { src: address, alt: file.alt ?? file.name }), el("figcaption", {}, link)) : el("p", { class: "file" }, link);
   }
 
   answer(message) {
