@@ -269,6 +269,37 @@ def test_a_meeting_of_before_the_calendar_is_there_and_what_points_at_it_still_d
     engine.dispose()
 
 
+def rows_of_the_briefings(url: str) -> None:
+    """Two readers of a broadcast, one of whom has answered: as version 0005 stored them."""
+    engine = make_engine(url)
+    with migrate._alone(engine) as connection:
+        command.upgrade(migrate._config(connection), "0005")
+        run, at = connection.exec_driver_sql, "'2026-11-22 12:00:00'"
+        run("INSERT INTO receipt (id, alert_id, person_id, answer, answered_at, unreached) "
+            f"VALUES (4, 3, 1, 'safe', {at}, '')")  # fmt: skip
+    engine.dispose()
+
+
+def test_an_answer_of_before_the_muster_is_there_and_what_a_receipt_may_say_is_still_checked(bare: str) -> None:
+    rows_of_the_first_version(bare)
+    rows_of_the_broadcasts(bare)
+    rows_of_the_meetings(bare)
+    rows_of_the_briefings(bare)
+    migrate.upgrade(bare)
+    engine = make_engine(bare)
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT id, alert_id, person_id, answer FROM receipt").fetchall()
+        assert found == [(4, 3, 1, "safe")]
+        connection.exec_driver_sql("UPDATE receipt SET answer = 'away'")
+        connection.commit()
+    for change in ("answer = 'gone'", "answered_at = NULL"):
+        with engine.connect() as connection, pytest.raises(IntegrityError):
+            connection.exec_driver_sql(f"UPDATE receipt SET {change}")
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.exec_driver_sql("INSERT INTO receipt (alert_id, person_id, answer, unreached) VALUES (3, 1, '', '')")
+    engine.dispose()
+
+
 def test_what_the_broadcasts_stored_is_there_and_a_message_is_about_one_thing_still(bare: str) -> None:
     rows_of_the_first_version(bare)
     rows_of_the_broadcasts(bare)
