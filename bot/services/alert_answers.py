@@ -38,7 +38,7 @@ def away(work: Work, actor: Actor, alert: Alert, _: str) -> None:
 @on_alert("here", Right.RECEIVED)
 def here(work: Work, actor: Actor, alert: Alert, _: str) -> None:
     """ "Jag är där": after all; whoever missed what was said meanwhile gets the newest of it."""
-    if not alerts.of_status(alert) or alerts.musters(alert):
+    if not alerts.of_status(alert) or (alerts.musters(alert) and alert.ended_at is None):
         raise NotFound
     newest = meeting_status.comes_back(work, actor, alert)
     if newest is not None:
@@ -49,6 +49,8 @@ def here(work: Work, actor: Actor, alert: Alert, _: str) -> None:
 def _answer(work: Work, actor: Actor, alert: Alert, said: str) -> None:
     if alert.level == Level.ALLCLEAR and said == "safe":
         raise Already("alert.over")
+    if alerts.musters(alert) and said == "read":
+        raise Already("engine.already")  # that somebody has read it does not say that they are out
     if not alerts.answer(work, alert, actor.id, said):
         raise Already("alert.already")
     receipt = receipt_of(work.session, alert.id, actor.id)

@@ -66,7 +66,8 @@ def figures(voice: Voice, alert: Alert, count: Count) -> Line:
         "answered": count.answered,
     }  # fmt: skip
     if alerts.musters(alert):
-        return voice.line("board.out", people=count.people, out=count.safe, away=count.away, left=count.not_out)
+        values = {"people": count.people, "out": count.safe, "away": count.away, "left": count.not_out}
+        return voice.line("board.out_some" if count.unreached else "board.out", **values, unreached=count.unreached)
     key = f"board.{alert.ask}" if count.parties else f"board.{alert.ask}_no_party"
     return voice.line(key, **values)
 
@@ -76,7 +77,7 @@ def _more(work: Work, voice: Voice, alert: Alert, count: Count) -> list[Line]:
     if count.unreached:
         names = [
             voice.word("board.unreached_one", name=person.name, why=voice.word(f"unreached.{why}"))
-            for person, why in tally.unreached(work, alert, NAMED)
+            for person, why in tally.unreached(work, alert, NOT_OUT if alerts.musters(alert) else NAMED)
         ]
         lines.append(_named(voice, "board.unreached", names, count.unreached))
     if outside := alert_forward.outside_in_all(work, alert):
@@ -97,6 +98,7 @@ def _mustered(work: Work, voice: Voice, alert: Alert, count: Count) -> Iterator[
     if count.not_out:
         names = [person.name for person in tally.not_out(work, alert, NOT_OUT)]
         yield _named(voice, "board.out_waiting", names, count.not_out)
+    yield voice.line("board.out_others")
 
 
 def _answers(work: Work, voice: Voice, alert: Alert, count: Count) -> Iterator[Line]:

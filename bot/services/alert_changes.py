@@ -22,6 +22,9 @@ def begin(work: Work, actor: Actor, alert: Alert, change: str) -> None:
     first = alerts.first_of(work, alert)
     if first.ended_at is not None and change != "correction":
         raise Already("alert.ended_already")
+    if change == "allclear" and work.terse(actor.account):  # it needs no words, and must not wait for them
+        follow(work, actor, FollowAlert(alerts.id_of(first), change, ""))
+        return
     talks.start(work, actor, "following", Following(alerts.id_of(first), change))
 
 

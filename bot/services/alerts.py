@@ -220,11 +220,15 @@ def to_person(
 
 
 def keepers(work: Work, alert: Alert) -> list[Person]:
-    """Who keeps an eye on it: the one who sent it, the chiefs and whoever is on duty, all of the unit still."""
+    """Who keeps an eye on it: the one who sent it, the chiefs and whoever is on duty, all of the unit still.
+
+    Of an evacuation everybody of the unit, for they may be there.
+    """
     wanted = {alert.author_id, *(p.id for p in people.chiefs(work.session))}
     if (on_duty := duty.on_duty(work)) is not None:
         wanted.add(on_duty.id)
-    return [person for person in people.unit_people(work.session) if person.id in wanted]
+    unit = people.unit_people(work.session)
+    return unit if musters(alert) else [person for person in unit if person.id in wanted]
 
 
 def to_keepers(work: Work, alert: Alert) -> None:

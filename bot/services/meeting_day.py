@@ -148,7 +148,8 @@ def _refuse(work: Work, actor: Actor, meeting: Meeting, now: MeetingEntry | None
     voice, present = work.voice(actor.person), meeting_status.name(now)
     if meeting.cancelled_at is not None:
         raise Already("day.cancelled", time=voice.when(meeting.cancelled_at))
-    if now is not None and present in (status, "ended"):
+    again = status in meeting_status.ways(work, meeting)
+    if now is not None and present in (status, "ended") and not again:
         words = voice.word(f"day.is.{present}")
         raise Already("day.said", status=words, who=meeting_entries.who(work, now), time=voice.when(now.at))
     if not meeting_status.is_on(work, meeting):
@@ -172,7 +173,8 @@ def _changed_since(work: Work, meeting: Meeting, status: str, seen: int, now: Me
 def _ask(work: Work, actor: Actor, meeting: Meeting, now: MeetingEntry | None) -> Message:
     """How many it reaches."""
     voice = work.voice(actor.person)
-    count = sum(reader.account is not None for reader in meeting_status.readers(work, actor, meeting))
+    found = meeting_status.readers(work, actor, meeting, alerts.MUSTER)
+    count = sum(reader.account is not None for reader in found)
     label = voice.word("day.evacuate_one" if count == 1 else "day.evacuate_yes", count=count)
     yes = Button(label, _to_status(meeting, now, alerts.MUSTER, "-yes"), danger=True)
     no = voice.button("button.day_back", str(Act("day", occasions.id_of(meeting), "here")))

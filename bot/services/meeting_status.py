@@ -24,10 +24,11 @@ NEXT: dict[str, tuple[str, ...]] = {
     "resumed": UNDER_WAY,
     "disturbed": ("resumed", "adjourned", "evacuated", "ended"),
     "adjourned": ("resumed", "evacuated", "ended"),
-    "evacuated": ("resumed", "ended"),  # once the danger is over
-    "ended": (),
+    "evacuated": ("resumed", "ended", "evacuated"),  # once the danger is over; it may come back
+    "ended": ("resumed", "evacuated"),  # for a while: somebody pressed wrong, or people are on their way out
 }
 LEVELS = {"disturbed": Level.WARNING, "adjourned": Level.WARNING, "evacuated": Level.EMERGENCY}
+LINGER = timedelta(hours=2)  # how long after it ended people may be there
 GATHER = timedelta(hours=1)  # how long before it begins people may be in the room, and have to leave it
 FORGOTTEN = timedelta(days=2)  # after its start nobody is at it any more, whatever was last said of it
 TOLD = ("disturbed", "adjourned", "resumed", "ended")  # what the unit hears of; a muster has its board
@@ -60,6 +61,8 @@ def ways(work: Work, meeting: Meeting) -> tuple[str, ...]:
     now = present(work, meeting)
     if name(now) == alerts.MUSTER and not is_clear(work, now):
         return ()
+    if now is not None and name(now) == "ended" and work.now - now.at > LINGER:
+        return ()
     gathered = now is None and work.now >= meeting.starts_at - GATHER
     return (*NEXT[name(now)], *((alerts.MUSTER,) if gathered else ()))
 
@@ -85,12 +88,15 @@ def is_clear(work: Work, row: MeetingEntry | None) -> bool:
     return asked is None or asked.ended_at is not None
 
 
-def readers(work: Work, actor: Actor, meeting: Meeting) -> list[Reader]:
-    """Whom the meeting is for, who chairs it and who guards it; neither who is not there, nor who says so now."""
+def readers(work: Work, actor: Actor, meeting: Meeting, status: str = "") -> list[Reader]:
+    """Whom the meeting is for, who chairs it and who guards it; neither who is not there, nor who says so now.
+
+    An evacuation is for all of them: who says so may be in the room too, and who was not there may have come since.
+    """
     meant = audience.readers(work, Audience((), (), occasions.id_of(meeting)))
     helping = audience.readers(work, Audience((RoleKind.HELPER,), tasks=(Task.CHAIR, Task.GUARD)))
     found = {reader.person: reader for reader in (*helping, *meant)}
-    gone = away(work, meeting) | {actor.id}
+    gone = set() if status == alerts.MUSTER else away(work, meeting) | {actor.id}
     return [found[person] for person in sorted(found.keys() - gone)]
 
 
@@ -111,7 +117,8 @@ def comes_back(work: Work, actor: Actor, alert: Alert) -> Alert | None:
     if meeting is None:
         raise NotFound
     sent = [one for number in _sent(work, meeting) if (one := work.session.get(Alert, number)) is not None]
-    mine = [(one, receipt_of(work.session, one.id, actor.id)) for one in sent if not alerts.musters(one)]
+    over = [one for one in sent if not alerts.musters(one) or one.ended_at is not None]
+    mine = [(one, receipt_of(work.session, one.id, actor.id)) for one in over]
     left = [(one, receipt) for one, receipt in mine if receipt is not None and receipt.answer == alerts.AWAY]
     if not left:
         raise Already("engine.already")
@@ -123,16 +130,19 @@ def comes_back(work: Work, actor: Actor, alert: Alert) -> Alert | None:
 
 def say(work: Work, actor: Actor, meeting: Meeting, status: str) -> int:
     """It stands like this from now on, and everybody who is there hears so. Returns how many."""
-    found = readers(work, actor, meeting)
+    found, gone = readers(work, actor, meeting, status), away(work, meeting)
     reached = sum(reader.account is not None for reader in found)
-    alert = _broadcast(work, actor, meeting, status) if reached else None
+    musters = status == alerts.MUSTER and bool(found)  # who cannot be reached has to be looked for
+    alert = _broadcast(work, actor, meeting, status) if reached or musters else None
     if alert is not None:
         alerts.send(work, alert, found)
+        for person in sorted(gone & {reader.person for reader in found}):
+            alerts.answer(work, alert, person, alerts.AWAY)  # as they said before, until they say otherwise
     number = alerts.id_of(alert) if alert is not None else 0
     meeting_entries.add(work, meeting, meeting_entries.STATUS, actor.id, status=status, alert=number)
     if status == "disturbed":
         chair_steps.send(work, away(work, meeting))
-    if status in TOLD:
+    if status in TOLD or alert is None:
         _tell_unit(work, actor, meeting, status)
     return reached
 
@@ -169,5 +179,8 @@ def _broadcast(work: Work, actor: Actor, meeting: Meeting, status: str) -> Alert
 def moved(work: Work, meeting: Meeting, day_before: object) -> None:
     """On another day it begins anew: what was said of the first one holds no more, nor who was not there."""
     day = meeting.starts_at.astimezone(work.house.zone).date()
-    if day != day_before and present(work, meeting) is not None:
+    now = present(work, meeting)
+    if name(now) == alerts.MUSTER and not is_clear(work, now):
+        return  # people stand outside: that comes first
+    if day != day_before and now is not None:
         meeting_entries.add(work, meeting, meeting_entries.STATUS, None, status="", alert=0)

@@ -136,7 +136,7 @@ def _post(work: Work, actor: Actor, run: Run) -> None:
 def ask_together(work: Work, actor: Actor, meeting: int, slug: str) -> None:
     """ "Gör tillsammans": what for, and with whom. One that there is for a meeting goes on, or is shown."""
     one = for_meeting(work, meeting, slug, "open", "signed")
-    if one is not None:
+    if one is not None and (one.state == "open" or not _again(work, one)):
         show(work, actor, one, "")
         return
     _runnable(work, actor, slug)
@@ -145,6 +145,14 @@ def ask_together(work: Work, actor: Actor, meeting: int, slug: str) -> None:
     unit = tuple((one.id or 0, one.name) for one in people.unit_people(work.session) if one.id != actor.id)
     coming = meetings.choices(work, actor) if not meeting else ()
     talks.start(work, actor, "run_together", Together(slug, coming, unit, work.terse(actor.account), meeting))
+
+
+def _again(work: Work, run: Run) -> bool:
+    """Whether what was signed holds no longer; see `sweeps`."""
+    from bot.services import sweeps  # which draws runs
+
+    meeting = work.session.get(Meeting, run.meeting_id) if run.meeting_id is not None else None
+    return meeting is not None and sweeps.is_stale(work, meeting, run)
 
 
 def for_meeting(work: Work, meeting: int, slug: str, *states: str) -> Run | None:

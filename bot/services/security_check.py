@@ -14,9 +14,9 @@ from bot.catalogue import Voice
 from bot.commands import DecideCheck
 from bot.flows.meeting_day import Checking
 from bot.messages import Button, Line
-from bot.services import attending, meeting_entries, occasions, order_book, sending, talks
+from bot.services import attending, chair_steps, meeting_entries, occasions, order_book, sending, talks
 from bot.services.doing import Already, on_number, performs
-from bot.services.meeting_entries import DECISION
+from bot.services.meeting_entries import DECISION, STATUS
 from bot.services.people import Actor
 from bot.services.rights import Right
 from bot.services.work import Work
@@ -62,8 +62,9 @@ def _to_day(voice: Voice, meeting: Meeting) -> Button:
 
 
 def _tell_unit(work: Work, actor: Actor, meeting: Meeting, row: MeetingEntry) -> None:
-    """Whoever is on duty hears what somebody else has written down."""
-    for person in attending.whom(work):
+    """Whoever is on duty hears what somebody else has written down; the chair too, whose decision it is."""
+    chairs = chair_steps.chairs(work) if not row.body["by_chair"] else []
+    for person in {one.id: one for one in (*attending.whom(work), *chairs)}.values():
         if person.id != actor.id:
             voice = work.voice(person)
             said = voice.say("check.told", _to_day(voice, meeting), meeting=occasions.line(voice, meeting))
@@ -72,8 +73,9 @@ def _tell_unit(work: Work, actor: Actor, meeting: Meeting, row: MeetingEntry) ->
 
 def lines(work: Work, voice: Voice, meeting: Meeting) -> Iterator[Line]:
     """The decision that counts: yes or no, the police, what is feared, who wrote it down and when."""
-    rows = meeting_entries.of(work, meeting, DECISION)
-    if rows:
+    moved = [row.id or 0 for row in meeting_entries.of(work, meeting, STATUS) if not row.body["status"]]
+    rows = [row for row in meeting_entries.of(work, meeting, DECISION) if (row.id or 0) > max(moved, default=0)]
+    if rows:  # it was for a certain meeting: one that was moved to another day needs another
         row = rows[-1]
         yield voice.line("check.is_yes" if row.body["yes"] else "check.is_no")
         grounds = ", ".join(voice.word(f"check.ground.{name}") for name in row.body["grounds"])

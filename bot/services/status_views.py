@@ -53,8 +53,8 @@ def buttons(voice: Voice, alert: Alert, receipt: Receipt | None) -> list[Button]
     for name in LEADS_TO.get(alert.change, ("worried",)):
         subject = alert.meeting_id or 0 if name == "worried" else 0
         found.append(voice.button(f"button.{name}", str(Act(name, subject))))
-    if not alerts.musters(alert):
-        away = receipt is not None and receipt.answer == alerts.AWAY
+    away = receipt is not None and receipt.answer == alerts.AWAY
+    if not alerts.musters(alert) or (away and alert.ended_at is not None):
         name = "here" if away else "away"
         found.append(voice.button(f"button.{name}", str(Act(name, alerts.id_of(alert)))))
     return found

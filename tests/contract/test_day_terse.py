@@ -55,7 +55,7 @@ async def test_statuses_and_the_muster_go_by_presses_alone(town: Terse) -> None:
     await town.deputy.press("Jag är ute", "Utrymning")
     await town.official.press("Jag är inte där", "Utrymning")
     await town.advance(seconds=3)
-    assert "1 av 3 är ute. Inte där: 1." in town.chief.find("Inte ute än").text
+    assert "1 av 4 är ute. Inte där: 1." in town.chief.find("Inte ute än").text
     for secret in (SECRET, HALL):
         assert secret not in words(town)
     assert await town.nothing_kept()

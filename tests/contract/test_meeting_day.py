@@ -92,13 +92,16 @@ async def test_the_message_of_the_day_offers_what_makes_sense_next(town: House) 
         ("Mötet störs", ["Mötet fortsätter", "Paus", "Utrym", "Mötet är slut"]),
         ("Paus", ["Mötet fortsätter", "Utrym", "Mötet är slut"]),
         ("Mötet fortsätter", ["Mötet störs", "Paus", "Utrym", "Mötet är slut"]),
-        ("Mötet är slut", []),
+        ("Mötet är slut", ["Mötet fortsätter", "Utrym"]),
     ):
         await town.chief.press(press)
         assert offered() == after
     log = town.chief.last.text
     assert log.count("Siv Almgren") >= 6, "who and when, for each"
     assert await status(town) == ["started", "disturbed", "adjourned", "resumed", "ended"]
+    await town.advance(hours=3)
+    await day(town.chief)
+    assert offered() == [], "nobody is there any more"
 
 
 async def test_the_unit_hears_at_once_what_the_chair_says_of_it(town: House) -> None:

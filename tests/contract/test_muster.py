@@ -47,14 +47,49 @@ async def test_it_asks_once_more_and_names_how_many_it_reaches(town: House) -> N
     await town.contact.press("Jag är inte där", BEGUN)
     await town.officer.press("Utrym")
     assert "112" in town.officer.last.text
-    assert town.officer.last.labels == ("Ja, utrym: 6 personer", "Nej, tillbaka")
+    assert town.officer.last.labels == ("Ja, utrym: 7 personer", "Nej, tillbaka")
     assert not town.deputy.has(OUT) and await status(town) == ["started"]
     await town.officer.press("Nej, tillbaka")
     assert "Mötet har börjat. Omar Lind" in town.officer.last.text
     await town.officer.press("Utrym")
-    await town.officer.press("Ja, utrym: 6 personer")
+    await town.officer.press("Ja, utrym: 7 personer")
     assert await status(town) == ["started", "evacuated"]
-    assert town.deputy.has(OUT) and not town.contact.has(OUT)
+    assert town.deputy.has(OUT)
+
+
+async def test_who_was_not_there_hears_of_an_evacuation_all_the_same_and_counts_as_before(town: House) -> None:
+    await under_way(town)
+    await town.contact.press("Jag är inte där", BEGUN)
+    await town.officer.press("Utrym")
+    await town.officer.press("Ja, utrym: 7 personer")
+    said = town.contact.find(OUT)
+    assert "Du är inte där, svarade du" in said.text
+    assert "0 av 7 är ute. Inte där: 1. Inte ute än: 6." in town.chief.find("Inte ute än:").text
+    await town.contact.press("Jag är ute", OUT)
+    assert "1 av 7 är ute. Inte där: 0. Inte ute än: 6." in await board(town)
+
+
+async def test_the_chair_who_lets_everybody_leave_is_asked_too_and_hears_that_it_is_over(town: House) -> None:
+    await under_way(town)
+    await day(town.chair)
+    await town.chair.press("Utrym")
+    await town.chair.press("Ja, utrym: 7 personer")
+    assert "Cia Stol" in town.chief.find("Inte ute än:").text
+    await town.chair.press("Jag är ute", OUT)
+    await town.chief.press("Faran över", "Inte ute än:")
+    await town.chief.press("Hoppa över")
+    await town.chief.press(next(label for label in town.chief.last.labels if label.startswith("Skicka till")))
+    assert town.chair.has("FARAN ÖVER")
+
+
+async def test_everybody_can_be_let_out_again_after_the_all_clear_and_after_the_end(town: House) -> None:
+    await evacuated(town)
+    await all_clear(town)
+    await day(town.officer)
+    await town.officer.press("Utrym")
+    await town.officer.press("Ja, utrym: 7 personer")
+    assert await status(town) == ["started", "evacuated", "evacuated"]
+    assert len([1 for seen in town.contact.messages if seen.text.startswith(OUT)]) == 2
 
 
 async def test_a_locked_screen_says_what_to_do_and_the_words_are_those_of_an_evacuation(town: House) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.playground.seat import Seat
 from storage.tables import Watch
 from tests.contract.conftest import House
-from tests.contract.test_measures import promised, raised
+from tests.contract.test_measures import DO, promised, raised
 
 ISSUE = "Vindkraft på Kullen"
 
@@ -158,3 +158,20 @@ async def test_an_issue_with_a_name_in_it_is_warned_of_and_called_otherwise(town
     await town.chief.write("Drev mot en förtroendevald")
     assert "Måttlig risk · Drev mot en förtroendevald" in town.chief.last.text
     assert (await watch(town)).title == "Drev mot en förtroendevald"
+
+
+async def test_where_only_notices_pass_no_issue_or_measure_is_named_on_telegram(town: House) -> None:
+    await watched(town.chief)
+    await promised(town.chief, "Siv Almgren")
+    town.app.house.notices_only = True
+    since = len(town.chief.messages)
+    await town.chief.command("bevaka")
+    await town.chief.press(town.chief.last.labels[0])
+    await town.chief.command("mina")
+    await town.chief.press(town.chief.last.labels[0])
+    await town.chief.command("risk")
+    await town.chief.press("Alla åtgärder")
+    await town.live_to(datetime(2026, 11, 30, 7, 30, tzinfo=UTC))
+    shown = "\n".join(map(str, town.chief.messages[since:]))
+    for words in (ISSUE, ISSUE[:19], DO, DO[:19]):
+        assert (words in shown) is (town.platform == "slack"), words
