@@ -22,7 +22,7 @@ async def sitting(town: Municipality, cases: int) -> list[float]:
     chief, took = town.chief, list[float]()
     await chief.write("/risk")
     await until(lambda: bool(chief.messages), "the start of the risk guide")
-    await _pressed(town, chief, "Skriv in ärenden")
+    await _pressed(town, chief, "Ärende utan möte")
     known = len(chief.messages)
     await chief.write("\n".join(f"Bänk nummer {number} i parken" for number in range(cases)))
     await until(lambda: len(chief.messages) > known + 1, "the cases")
@@ -31,7 +31,7 @@ async def sitting(town: Municipality, cases: int) -> list[float]:
         took.append(await _pressed(town, chief, label))
     took.append(await _pressed(town, chief, "Visa läget"))
     board = chief.messages[-1]
-    for label in [one for one in board.labels if one.startswith("Bänk")][:DEEP]:
+    for label in [one for one in board.labels if one.startswith("Bänk")][: min(DEEP, cases // 3)]:
         await chief.press(board, label)
         await _settled(chief)
         took += [await _pressed(town, chief, label) for label in _statements("Gör steg 2", SECOND, 8, roles=True)]
