@@ -10,7 +10,7 @@ from bot.advice.piece import Advice, to_json
 from bot.commands import NoteStep, StartTogether, UntickStep
 from bot.flows.checklist import OneStep, SomeStep, Together
 from bot.messages import Button, Words, clip
-from bot.services import advice, evidence, meetings, occasions, people, rights, sending, talks
+from bot.services import advice, alerts, evidence, meeting_entries, meetings, occasions, people, rights, sending, talks
 from bot.services.doing import Already, NotFound, on_number, on_run, performs
 from bot.services.people import Actor
 from bot.services.rights import Right
@@ -136,7 +136,7 @@ def _post(work: Work, actor: Actor, run: Run) -> None:
 def ask_together(work: Work, actor: Actor, meeting: int, slug: str) -> None:
     """ "Gör tillsammans": what for, and with whom. One that there is for a meeting goes on, or is shown."""
     one = for_meeting(work, meeting, slug, "open", "signed")
-    if one is not None and (one.state == "open" or not _again(work, one)):
+    if one is not None and not is_stale(work, one):
         show(work, actor, one, "")
         return
     _runnable(work, actor, slug)
@@ -147,12 +147,14 @@ def ask_together(work: Work, actor: Actor, meeting: int, slug: str) -> None:
     talks.start(work, actor, "run_together", Together(slug, coming, unit, work.terse(actor.account), meeting))
 
 
-def _again(work: Work, run: Run) -> bool:
-    """Whether what was signed holds no longer; see `sweeps`."""
-    from bot.services import sweeps  # which draws runs
-
+def is_stale(work: Work, run: Run) -> bool:
+    """Whether it was signed before everybody left the meeting's room, or for another day: it is to be done again."""
     meeting = work.session.get(Meeting, run.meeting_id) if run.meeting_id is not None else None
-    return meeting is not None and sweeps.is_stale(work, meeting, run)
+    if meeting is None or run.ended_at is None:
+        return False
+    rows = meeting_entries.of(work, meeting, meeting_entries.STATUS)
+    since = [row.at for row in rows if row.body["status"] in ("", alerts.MUSTER)]
+    return bool(since) and run.ended_at <= since[-1]
 
 
 def for_meeting(work: Work, meeting: int, slug: str, *states: str) -> Run | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.catalogue import Voice
 from bot.messages import Button, Line
-from bot.services import alerts, briefing_views, meeting_entries, occasions, outgoing, planner, runs
+from bot.services import briefing_views, occasions, outgoing, planner, runs
 from bot.services.people import Actor
 from bot.services.work import Work
 from bot.tokens import Act
@@ -20,7 +20,7 @@ def lines(work: Work, voice: Voice, meeting: Meeting) -> Iterator[Line]:
     """How each stands: who and when."""
     for slug, name in _there(work):
         run = runs.for_meeting(work, occasions.id_of(meeting), slug, "open", "signed")
-        if run is not None and is_stale(work, meeting, run):
+        if run is not None and runs.is_stale(work, run):
             run = None
         if run is None:
             yield voice.line(f"day.{name}.none")
@@ -30,13 +30,6 @@ def lines(work: Work, voice: Voice, meeting: Meeting) -> Iterator[Line]:
         else:
             who = work.session.get_one(Person, run.ended_by).name
             yield voice.line(f"day.{name}.signed", who=who, time=voice.when(run.ended_at or work.now))
-
-
-def is_stale(work: Work, meeting: Meeting, run: Run) -> bool:
-    """Whether it was signed before everybody left the room, or for another day: then it is to be done again."""
-    rows = meeting_entries.of(work, meeting, meeting_entries.STATUS)
-    since = [row.at for row in rows if row.body["status"] in ("", alerts.MUSTER)]
-    return run.ended_at is not None and bool(since) and run.ended_at <= since[-1]
 
 
 def buttons(work: Work, voice: Voice, meeting: Meeting) -> Iterator[Button]:

@@ -140,3 +140,34 @@ async def test_nobody_but_the_unit_begins_or_sees_them(town: House) -> None:
     await day(town.chair)
     assert "Lokalen" not in town.chair.last.text and SWEEP not in town.chair.last.labels
     assert len(await town.all(Run)) == 1
+
+
+async def test_a_list_that_was_signed_before_everybody_left_the_room_is_to_be_done_again(town: House) -> None:
+    await tonight(town)
+    await begin(town.officer)
+    await sign(town.officer)
+    await town.move_to(swedish(11, 23, 18))
+    await day(town.officer)
+    await town.officer.press("Mötet har börjat")
+    await town.officer.press("Utrym")
+    await town.officer.press("Ja, utrym: 7 personer")
+    await town.officer.press("Faran över")
+    await town.officer.press("Hoppa över")
+    await town.officer.press(next(label for label in town.officer.last.labels if label.startswith("Skicka till")))
+    await day(town.officer)
+    await town.officer.press("Mötet fortsätter")
+    assert "Lokalen: inte påbörjad." in town.officer.last.text
+    await town.officer.press(SWEEP)
+    await town.officer.press("Börja nu")
+    assert [run.state for run in await town.all(Run)] == ["signed", "open"]
+
+
+async def test_signing_for_the_guards_does_not_settle_what_a_high_risk_would_ask_for(town: House) -> None:
+    await council(town, "1 december 18")
+    number = await number_of(town, "council")
+    await town.officer.command("meny")
+    await town.forge(town.officer, f"a.run_together.{number}.bevakning")
+    await town.officer.press("Börja nu")
+    await sign(town.officer)
+    found = await steps(town)
+    assert (found["guards"], found["more_guards"]) == ("done", "planned")

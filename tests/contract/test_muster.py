@@ -310,3 +310,20 @@ def presses(town: House, seat: Seat, wanted: dict[str, str], alert: int) -> list
     return [
         Event(f"{seat.user}:{n}", address, Chat(seat.user, True), Kind.PRESS, now, now, token=token) for n in (1, 2)
     ]
+
+
+async def test_that_somebody_has_read_it_does_not_say_that_they_are_out(town: House) -> None:
+    await evacuated(town)
+    [alert] = [row for row in await town.all(Alert) if row.change == "evacuated"]
+    await town.forge(town.contact, f"a.read.{alert.id}", town.contact.find(OUT))
+    assert "Inte ute än: 7." in await board(town)
+
+
+async def test_who_pressed_wrong_at_the_muster_is_there_again_once_it_is_over(town: House) -> None:
+    await evacuated(town)
+    await town.contact.press("Jag är inte där", OUT)
+    await all_clear(town)
+    await town.contact.press("Jag är där", OUT)
+    await day(town.officer)
+    await town.officer.press("Mötet fortsätter")
+    assert town.contact.has("Mötet fortsätter. Gå till din plats.")

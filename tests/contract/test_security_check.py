@@ -132,3 +132,9 @@ async def test_a_meeting_that_is_over_or_cancelled_meanwhile_takes_no_decision(t
         or any("Mötet är inställt" in (press.toast or "") for press in town.telegram.presses)
     )
     assert not await decisions(town)
+
+
+async def test_the_chair_hears_what_is_written_down_in_the_chairs_name(town: House) -> None:
+    await tonight(town)
+    await decide(town.officer)
+    assert town.chair.has("Läs beslutet om säkerhetskontroll.")
